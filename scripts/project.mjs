@@ -1,0 +1,20 @@
+// Facts about this checkout that more than one script needs, each read from the file that owns it.
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
+
+export const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
+
+/** The oldest Rust that builds the workspace, as Cargo.toml declares it. */
+export function minimumRust() {
+  const cargoToml = readFileSync(path.join(root, 'Cargo.toml'), 'utf8')
+  return /^rust-version = "([\d.]+)"$/m.exec(cargoToml)[1]
+}
+
+/** Addons that were built in this checkout for this operating system and processor. */
+export function builtAddons() {
+  const prefix = `sealdiff.${process.platform}-${process.arch}`
+  return readdirSync(root).filter((name) => name.startsWith(prefix) && name.endsWith('.node'))
+}
