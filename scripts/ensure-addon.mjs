@@ -39,6 +39,6 @@ function sourceTimes() {
 function rustFiles(folder) {
   return readdirSync(folder, { recursive: true })
     .filter((name) => /(\.rs|Cargo\.toml)$/.test(name))
-    .filter((name) => !/(^|\/)(tests|testkit)\//.test(name))
+    .filter((name) => !/(^|[\\/])(tests|testkit)[\\/]/.test(name))
     .map((name) => path.join(folder, name))
 }
