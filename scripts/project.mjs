@@ -18,3 +18,12 @@ export function builtAddons() {
   const prefix = `sealdiff.${process.platform}-${process.arch}`
   return readdirSync(root).filter((name) => name.startsWith(prefix) && name.endsWith('.node'))
 }
+
+/** The declared targets: the Rust triple, npm's words for its parts, and the name the loader uses. */
+export const targets = manifest.napi.targets.map((triple) => {
+  const [processor, , system, abi] = triple.split('-')
+  const cpu = { x86_64: 'x64', aarch64: 'arm64' }[processor]
+  const os = { linux: 'linux', darwin: 'darwin', windows: 'win32' }[system]
+  const libc = { gnu: 'glibc', musl: 'musl' }[abi]
+  return { triple, os, cpu, libc, name: [os, cpu, abi].filter(Boolean).join('-') }
+})

@@ -1,0 +1,53 @@
+// Writes npm/<target>/: one platform package per declared target, from package.json alone.
+// usage: npm-folders.mjs [--check]   (--check: change nothing, fail if a file differs)
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { manifest, root, targets } from './project.mjs'
+
+const check = process.argv.includes('--check')
+const wanted = new Map(targets.flatMap((target) => filesOf(target)))
+const problems = [...extraFolders(), ...[...wanted].flatMap(([file, text]) => settle(file, text))]
+for (const problem of problems) console.error(`${problem}: run "node scripts/npm-folders.mjs"`)
+if (problems.length > 0) process.exitCode = 1
+
+function filesOf(target) {
+  const { name, version, license, repository, engines } = manifest
+  const addon = `${name}.${target.name}.node`
+  const platformPackage = {
+    name: `${name}-${target.name}`,
+    version,
+    description: `The ${target.name} addon of ${name}; installed by it, not by hand.`,
+    license,
+    repository: { ...repository, directory: `npm/${target.name}` },
+    main: addon,
+    files: [addon, ...manifest.files.filter((file) => file.startsWith('LICENSE'))],
+    os: [target.os],
+    cpu: [target.cpu],
+    // npm installs by libc as well, so that a glibc system does not fetch the musl file.
+    ...(target.libc && { libc: [target.libc] }),
+    engines,
+  }
+  const readme = `# ${platformPackage.name}\n\nThe \`${target.triple}\` addon of [${name}](${manifest.homepage}), which installs it as an optional dependency.\n`
+  return [
+    [`npm/${target.name}/package.json`, `${JSON.stringify(platformPackage, null, 2)}\n`],
+    [`npm/${target.name}/README.md`, readme],
+  ]
+}
+
+function settle(file, text) {
+  const full = path.join(root, file)
+  if (existsSync(full) && readFileSync(full, 'utf8') === text) return []
+  if (check) return [`${file} is missing or out of date`]
+  mkdirSync(path.dirname(full), { recursive: true })
+  writeFileSync(full, text)
+  return []
+}
+
+function extraFolders() {
+  const names = targets.map((target) => target.name)
+  return existsSync(path.join(root, 'npm'))
+    ? readdirSync(path.join(root, 'npm'))
+        .filter((name) => !names.includes(name))
+        .map((name) => `npm/${name} belongs to no declared target`)
+    : []
+}
