@@ -1,0 +1,59 @@
+//! The one error type of the crate. It knows facts and limits, never a byte of the inputs.
+
+use thiserror::Error;
+
+/// Everything that can go wrong in the diff core.
+///
+/// Messages hold numbers and limits only: no text of a document or patch and no file name, since
+/// either may be a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum DiffError {
+    /// An input has more bytes than 32-bit offsets can count. The caller must split it.
+    #[error("input of {bytes} bytes is larger than the limit of {limit} bytes")]
+    TooLarge {
+        /// Length of the input.
+        bytes: usize,
+        /// The greatest length that is accepted.
+        limit: usize,
+    },
+    /// The caller raised the cancellation flag.
+    #[error("the operation was cancelled")]
+    Cancelled,
+    /// A unified diff was asked of a diff by words or characters. The caller must diff by lines.
+    #[error("a unified diff needs a diff by lines")]
+    LinesOnly,
+    /// The text of a patch is malformed. The author of the patch must mend it.
+    #[error("patch is invalid at line {line}: {reason}")]
+    PatchInvalid {
+        /// Line of the patch text, from 1.
+        line: usize,
+        /// What is wrong there.
+        reason: &'static str,
+    },
+    /// A hunk doesn't fit the text: the patch was made for another version of it.
+    #[error("hunk {hunk} ({header}) does not fit the text")]
+    PatchMismatch {
+        /// Number of the hunk in its patch, from 1.
+        hunk: usize,
+        /// The range part of its header line, as in `@@ -1,3 +1,4 @@`.
+        header: String,
+    },
+    /// A patch that creates a file was applied to a text that isn't empty.
+    #[error("the patch creates a file, but the text is not empty")]
+    PatchTargetExists,
+    /// The patch says only that binary contents differ; there is nothing that could be applied.
+    #[error("a binary patch cannot be applied to text")]
+    PatchBinary,
+    /// Looking for the place of a hunk cost more than the search is allowed, as hostile patches
+    /// do. A smaller `max_offset` gives an answer.
+    #[error("the search for hunk {hunk} ({header}) exceeded its limit of {limit} comparisons")]
+    PatchSearchLimit {
+        /// Number of the hunk in its patch, from 1.
+        hunk: usize,
+        /// The range part of its header line.
+        header: String,
+        /// Line comparisons allowed for the whole patch.
+        limit: u64,
+    },
+}

@@ -1,0 +1,130 @@
+//! Patience: tokens that occur once on each side anchor the script, Myers fills the gaps.
+//!
+//! Time `O(N + U log U)` for U unique tokens, plus the gaps.
+//!
+//! Source: Bram Cohen, "Patience Diff Advantages" (bramcohen.livejournal.com/73318.html); longest
+//! increasing subsequence by patience sorting after Fredman, Discrete Mathematics 11 (1975).
+
+use super::limits::Limits;
+use super::myers::Effort;
+use super::{push_match, reduce};
+use crate::DiffError;
+use crate::script::Match;
+
+/// Marks a token that doesn't occur, and one that occurs more than once.
+const ABSENT: u32 = u32::MAX;
+const REPEATED: u32 = u32::MAX - 1;
+
+/// Anchors, widened by their equal neighbours, then the gaps between them.
+pub(super) fn search(
+    old: &[u32],
+    new: &[u32],
+    limits: &mut Limits<'_>,
+) -> Result<Vec<Match>, DiffError> {
+    let mut matches = Vec::new();
+    let mut at = (0usize, 0usize);
+    for (anchor_old, anchor_new) in anchors(old, new) {
+        let anchor = (anchor_old as usize, anchor_new as usize);
+        // An earlier anchor's stretch may have swallowed this one.
+        if anchor.0 < at.0 {
+            continue;
+        }
+        gap(old, new, at, anchor, limits, &mut matches)?;
+        let len = common(&old[anchor.0..], &new[anchor.1..]);
+        push_match(
+            &mut matches,
+            Match {
+                old: anchor_old,
+                new: anchor_new,
+                len: len as u32,
+            },
+        );
+        at = (anchor.0 + len, anchor.1 + len);
+    }
+    gap(old, new, at, (old.len(), new.len()), limits, &mut matches)?;
+    Ok(matches)
+}
+
+fn gap(
+    old: &[u32],
+    new: &[u32],
+    from: (usize, usize),
+    to: (usize, usize),
+    limits: &mut Limits<'_>,
+    matches: &mut Vec<Match>,
+) -> Result<(), DiffError> {
+    let (old, new) = (&old[from.0..to.0], &new[from.1..to.1]);
+    if old.is_empty() || new.is_empty() {
+        return Ok(());
+    }
+    for found in reduce::search_sparse(old, new, Effort::Capped, limits)? {
+        let (old, new) = (found.old + from.0 as u32, found.new + from.1 as u32);
+        push_match(
+            matches,
+            Match {
+                old,
+                new,
+                len: found.len,
+            },
+        );
+    }
+    Ok(())
+}
+
+fn common(old: &[u32], new: &[u32]) -> usize {
+    old.iter().zip(new).take_while(|(a, b)| a == b).count()
+}
+
+/// The longest chain of tokens, unique on both sides, that are in the same order on both.
+fn anchors(old: &[u32], new: &[u32]) -> Vec<(u32, u32)> {
+    let places = unique_places(old, new);
+    let pairs: Vec<(u32, u32)> = (0u32..)
+        .zip(old)
+        .filter_map(|(at, &id)| {
+            let (in_old, in_new) = places[id as usize];
+            (in_old == at && in_new < REPEATED).then_some((at, in_new))
+        })
+        .collect();
+    longest_increasing(&pairs)
+}
+
+/// For each number, its only place on either side.
+fn unique_places(old: &[u32], new: &[u32]) -> Vec<(u32, u32)> {
+    let len = old
+        .iter()
+        .chain(new)
+        .max()
+        .map_or(0, |&max| max as usize + 1);
+    let mut places = vec![(ABSENT, ABSENT); len];
+    let note = |place: &mut u32, at: u32| *place = if *place == ABSENT { at } else { REPEATED };
+    for (at, &id) in (0u32..).zip(old) {
+        note(&mut places[id as usize].0, at);
+    }
+    for (at, &id) in (0u32..).zip(new) {
+        note(&mut places[id as usize].1, at);
+    }
+    places
+}
+
+/// Patience sorting on the second number; the first is in order already.
+fn longest_increasing(pairs: &[(u32, u32)]) -> Vec<(u32, u32)> {
+    // `piles[n]` is the pair that ends a chain of n + 1 with the least second number.
+    let mut piles: Vec<usize> = Vec::new();
+    let mut before: Vec<Option<usize>> = Vec::with_capacity(pairs.len());
+    for (index, pair) in pairs.iter().enumerate() {
+        let pile = piles.partition_point(|&top| pairs[top].1 < pair.1);
+        before.push(pile.checked_sub(1).map(|left| piles[left]));
+        match piles.get_mut(pile) {
+            Some(top) => *top = index,
+            None => piles.push(index),
+        }
+    }
+    let mut chain = Vec::with_capacity(piles.len());
+    let mut next = piles.last().copied();
+    while let Some(index) = next {
+        chain.push(pairs[index]);
+        next = before[index];
+    }
+    chain.reverse();
+    chain
+}

@@ -1,0 +1,78 @@
+//! Leaves out tokens that only one side has before the search: no common subsequence can use
+//! them, so a minimal script stays minimal.
+//!
+//! Linear time; the numbers must be small, since tables are as long as the greatest of them.
+
+use super::limits::Limits;
+use super::myers::{self, Effort};
+use super::push_match;
+use crate::DiffError;
+use crate::script::Match;
+
+/// Searches with Myers among the tokens that both sides have.
+pub(super) fn search(
+    old: &[u32],
+    new: &[u32],
+    effort: Effort,
+    limits: &mut Limits<'_>,
+) -> Result<Vec<Match>, DiffError> {
+    let (in_old, in_new) = (presence(old), presence(new));
+    let old_kept = kept(old, &in_new);
+    let new_kept = kept(new, &in_old);
+    if old_kept.len() == old.len() && new_kept.len() == new.len() {
+        return myers::search(old, new, effort, limits);
+    }
+    let pick = |side: &[u32], kept: &[u32]| kept.iter().map(|&i| side[i as usize]).collect();
+    let (old_ids, new_ids): (Vec<u32>, Vec<u32>) = (pick(old, &old_kept), pick(new, &new_kept));
+    let found = myers::search(&old_ids, &new_ids, effort, limits)?;
+    Ok(restore(&found, &old_kept, &new_kept))
+}
+
+/// As [`search`], for short sides with large numbers: without tables as long as the numbers.
+pub(super) fn search_sparse(
+    old: &[u32],
+    new: &[u32],
+    effort: Effort,
+    limits: &mut Limits<'_>,
+) -> Result<Vec<Match>, DiffError> {
+    let mut numbers: Vec<u32> = old.iter().chain(new).copied().collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let renumber = |side: &[u32]| -> Vec<u32> {
+        // Every number is in the sorted list, so both arms of the result are its place.
+        let place = |id: &u32| numbers.binary_search(id).unwrap_or_else(|place| place) as u32;
+        side.iter().map(place).collect()
+    };
+    search(&renumber(old), &renumber(new), effort, limits)
+}
+
+fn presence(ids: &[u32]) -> Vec<bool> {
+    let len = ids.iter().max().map_or(0, |&max| max as usize + 1);
+    let mut present = vec![false; len];
+    for &id in ids {
+        present[id as usize] = true;
+    }
+    present
+}
+
+/// The indices of the tokens that the other side has too.
+fn kept(ids: &[u32], other: &[bool]) -> Vec<u32> {
+    let is_common = |id: u32| other.get(id as usize).copied().unwrap_or(false);
+    (0u32..)
+        .zip(ids)
+        .filter(|&(_, &id)| is_common(id))
+        .map(|(index, _)| index)
+        .collect()
+}
+
+fn restore(found: &[Match], old_kept: &[u32], new_kept: &[u32]) -> Vec<Match> {
+    let mut matches = Vec::with_capacity(found.len());
+    for stretch in found {
+        for step in 0..stretch.len {
+            let old = old_kept[(stretch.old + step) as usize];
+            let new = new_kept[(stretch.new + step) as usize];
+            push_match(&mut matches, Match { old, new, len: 1 });
+        }
+    }
+    matches
+}

@@ -1,0 +1,235 @@
+//! The diff of two texts: token tables and an edit script. The texts stay with the caller.
+
+use crate::hunk::{Hunk, hunks};
+use crate::script::{EditScript, EditTag};
+use crate::search::{self, Limits, slide};
+use crate::tokens::Tokens;
+use crate::tokens::key::{Interner, KeyRule};
+use crate::tokens::trim::{Trim, trim};
+use crate::unified::{self, UnifiedOptions};
+use crate::{CancelFlag, Change, DiffError, DiffOptions, Granularity, Stats};
+
+/// The difference of two texts.
+///
+/// It owns its tables and borrows nothing, so it can outlive the borrow of the texts; methods that
+/// need the texts take them again and must be given the same bytes.
+///
+/// # Example
+///
+/// ```
+/// use sealdiff_diff::{CancelFlag, DiffOptions, Granularity, TextDiff};
+///
+/// let (old, new) = (b"one\ntwo\n", b"one\n2\n");
+/// let diff = TextDiff::compute(old, new, Granularity::Lines, &DiffOptions::default(), &CancelFlag::new())?;
+/// assert_eq!(diff.stats(3).added, 1);
+/// # Ok::<(), sealdiff_diff::DiffError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextDiff {
+    granularity: Granularity,
+    old: Tokens,
+    new: Tokens,
+    script: EditScript,
+}
+
+impl TextDiff {
+    /// Compares two texts.
+    ///
+    /// Equal texts cost one comparison of their bytes. The deadline and the step limit of
+    /// `options` make the script coarser, never wrong ([`EditScript::is_exact`]).
+    ///
+    /// # Errors
+    ///
+    /// [`DiffError::TooLarge`] above 4 GiB a side; [`DiffError::Cancelled`] soon after the flag
+    /// was raised.
+    ///
+    /// Complexity: that of the [`Algorithm`](crate::Algorithm), on what lies between the common
+    /// start and the common end; four bytes a token are kept.
+    pub fn compute(
+        old: &[u8],
+        new: &[u8],
+        granularity: Granularity,
+        options: &DiffOptions,
+        cancel: &CancelFlag,
+    ) -> Result<Self, DiffError> {
+        let max_steps = options
+            .max_steps
+            .filter(|_| options.algorithm != crate::Algorithm::Minimal);
+        let mut limits = Limits::new(cancel, options.deadline, max_steps);
+        limits.poll_flag()?;
+        let old_tokens = Tokens::split(old, granularity)?;
+        if old == new {
+            let whole = search::whole_match(old_tokens.len());
+            let len = old_tokens.len();
+            let script = EditScript::from_matches(&[whole], len, len, true);
+            return Ok(Self {
+                granularity,
+                new: old_tokens.clone(),
+                old: old_tokens,
+                script,
+            });
+        }
+        let new_tokens = Tokens::split(new, granularity)?;
+        limits.poll_flag()?;
+        let sides = Sides {
+            old: (old, &old_tokens),
+            new: (new, &new_tokens),
+        };
+        let script = sides.script(options, &mut limits)?;
+        Ok(Self {
+            granularity,
+            old: old_tokens,
+            new: new_tokens,
+            script,
+        })
+    }
+
+    /// The unit that was compared.
+    #[must_use]
+    pub fn granularity(&self) -> Granularity {
+        self.granularity
+    }
+
+    /// The edit script.
+    #[must_use]
+    pub fn script(&self) -> &EditScript {
+        &self.script
+    }
+
+    /// The tokens of the old text.
+    #[must_use]
+    pub fn old_tokens(&self) -> &Tokens {
+        &self.old
+    }
+
+    /// The tokens of the new text.
+    #[must_use]
+    pub fn new_tokens(&self) -> &Tokens {
+        &self.new
+    }
+
+    /// Counts what changed; `context_radius` decides which changes share a hunk.
+    #[must_use]
+    pub fn stats(&self, context_radius: u32) -> Stats {
+        Stats::count(&self.script, context_radius)
+    }
+
+    /// The changes in groups, each with up to `context_radius` equal tokens around it.
+    pub fn hunks(&self, context_radius: u32) -> impl Iterator<Item = Hunk<'_>> {
+        hunks(&self.script, context_radius)
+    }
+
+    /// The operations as byte ranges, in the shape of jsdiff: deletions show the old text,
+    /// insertions and equal stretches the new one.
+    pub fn changes(&self) -> impl Iterator<Item = Change> + '_ {
+        self.script.ops().iter().map(|op| {
+            let (tokens, start, count) = match op.tag {
+                EditTag::Delete => (&self.old, op.old_start, op.old_len),
+                EditTag::Insert | EditTag::Equal => (&self.new, op.new_start, op.new_len),
+            };
+            Change::new(op.tag, tokens.bytes(start, count), count)
+        })
+    }
+
+    /// Renders a unified diff of the texts that were compared.
+    ///
+    /// # Errors
+    ///
+    /// [`DiffError::LinesOnly`] unless lines were compared.
+    ///
+    /// # Panics
+    ///
+    /// May panic if the texts aren't those that were compared.
+    pub fn unified(
+        &self,
+        old: &[u8],
+        new: &[u8],
+        options: &UnifiedOptions<'_>,
+    ) -> Result<Vec<u8>, DiffError> {
+        if self.granularity != Granularity::Lines {
+            return Err(DiffError::LinesOnly);
+        }
+        Ok(unified::render(
+            (old, &self.old),
+            (new, &self.new),
+            &self.script,
+            options,
+        ))
+    }
+}
+
+/// Compares two texts by lines and renders a unified diff; keeps nothing.
+///
+/// Equal texts give an empty patch, unless a git header has a change of mode to tell.
+///
+/// # Errors
+///
+/// As [`TextDiff::compute`].
+///
+/// # Example
+///
+/// ```
+/// use sealdiff_diff::{CancelFlag, DiffOptions, UnifiedOptions, unified};
+///
+/// let options = (DiffOptions::default(), UnifiedOptions::default());
+/// let patch = unified(b"one\n", b"two\n", &options.0, &options.1, &CancelFlag::new())?;
+/// assert_eq!(patch, b"@@ -1 +1 @@\n-one\n+two\n");
+/// # Ok::<(), sealdiff_diff::DiffError>(())
+/// ```
+pub fn unified(
+    old: &[u8],
+    new: &[u8],
+    diff_options: &DiffOptions,
+    options: &UnifiedOptions<'_>,
+    cancel: &CancelFlag,
+) -> Result<Vec<u8>, DiffError> {
+    TextDiff::compute(old, new, Granularity::Lines, diff_options, cancel)?
+        .unified(old, new, options)
+}
+
+/// Both texts with their tokens.
+struct Sides<'t> {
+    old: (&'t [u8], &'t Tokens),
+    new: (&'t [u8], &'t Tokens),
+}
+
+impl Sides<'_> {
+    fn script(
+        &self,
+        options: &DiffOptions,
+        limits: &mut Limits<'_>,
+    ) -> Result<EditScript, DiffError> {
+        let rule = KeyRule::new(options);
+        let (old_len, new_len) = (self.old.1.len(), self.new.1.len());
+        let ends = if rule.is_bytewise() {
+            trim(self.old, self.new)
+        } else {
+            Trim::default()
+        };
+        let mut interner = Interner::new(rule);
+        let old_ids = interner.ids(self.old.0, self.old.1, ends.prefix..old_len - ends.suffix);
+        limits.poll_flag()?;
+        let new_ids = interner.ids(self.new.0, self.new.1, ends.prefix..new_len - ends.suffix);
+        drop(interner);
+        let found = search::search(&old_ids, &new_ids, options.algorithm, limits)?;
+        let matches = search::with_ends(&found, ends, (old_len, new_len));
+        let matches = if rule.is_bytewise() {
+            let same =
+                |side: (&[u8], &Tokens), a, b| side.1.get(side.0, a) == side.1.get(side.0, b);
+            slide::slide_down(&matches, &|a, b| same(self.old, a, b), &|a, b| {
+                same(self.new, a, b)
+            })
+        } else {
+            let same = |ids: &[u32], a: u32, b: u32| ids[a as usize] == ids[b as usize];
+            slide::slide_down(&matches, &|a, b| same(&old_ids, a, b), &|a, b| {
+                same(&new_ids, a, b)
+            })
+        };
+        Ok(EditScript::from_matches(
+            &matches,
+            old_len,
+            new_len,
+            !limits.is_over(),
+        ))
+    }
+}

@@ -1,0 +1,120 @@
+//! Unified diffs as GNU diff and git write them, byte for byte. Rendering never searches.
+
+mod header;
+mod quote;
+mod section;
+
+pub use header::{GitFile, Header};
+pub(crate) use quote::quote_git;
+
+use crate::hunk::{Hunk, hunks};
+use crate::script::{EditScript, EditTag};
+use crate::tokens::Tokens;
+use section::Sections;
+
+/// The line that follows a last line without `\n`.
+pub(crate) const NO_NEWLINE: &[u8] = b"\\ No newline at end of file\n";
+
+/// How a unified diff is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnifiedOptions<'n> {
+    /// Equal lines around each change. Default: 3.
+    pub context_radius: u32,
+    /// What stands before the hunks. Default: nothing.
+    pub header: Header<'n>,
+    /// Whether the line after the second `@@` names the function, as git does: the nearest earlier
+    /// line that begins with an ASCII letter, `_` or `$`, at most 80 bytes of it. Default: `false`.
+    pub show_function: bool,
+}
+
+impl UnifiedOptions<'_> {
+    /// What diff, git and patch agree on.
+    pub const DEFAULT_CONTEXT_RADIUS: u32 = 3;
+}
+
+impl Default for UnifiedOptions<'_> {
+    fn default() -> Self {
+        Self {
+            context_radius: Self::DEFAULT_CONTEXT_RADIUS,
+            header: Header::None,
+            show_function: false,
+        }
+    }
+}
+
+/// Renders `script` once into one vector. Context lines are those of the old text.
+pub(crate) fn render(
+    old: (&[u8], &Tokens),
+    new: (&[u8], &Tokens),
+    script: &EditScript,
+    options: &UnifiedOptions<'_>,
+) -> Vec<u8> {
+    let is_unchanged = script.is_unchanged();
+    let mut out = Vec::new();
+    options.header.write_opening(&mut out, !is_unchanged);
+    if is_unchanged {
+        return out;
+    }
+    out.reserve(capacity(old.1, new.1, script, options.context_radius));
+    options.header.write_names(&mut out);
+    let mut sections = Sections::new(old);
+    for hunk in hunks(script, options.context_radius) {
+        write_range(&mut out, &hunk);
+        if options.show_function {
+            sections.write(&mut out, hunk.old_start);
+        }
+        out.push(b'\n');
+        write_body(&mut out, &hunk, old, new);
+    }
+    out
+}
+
+/// Bytes that the hunks take: their text, a sign for each line, and their header lines.
+fn capacity(old: &Tokens, new: &Tokens, script: &EditScript, radius: u32) -> usize {
+    const HEADER_LINE: usize = 64 + section::MAX_BYTES;
+    let of_hunk = |hunk: Hunk<'_>| -> usize {
+        let body = hunk.ops().map(|op| match op.tag {
+            EditTag::Insert => new.bytes(op.new_start, op.new_len).len() + op.new_len as usize,
+            _ => old.bytes(op.old_start, op.old_len).len() + op.old_len as usize,
+        });
+        HEADER_LINE + body.sum::<usize>()
+    };
+    hunks(script, radius).map(of_hunk).sum::<usize>() + 2 * NO_NEWLINE.len() + 2
+}
+
+fn write_range(out: &mut Vec<u8>, hunk: &Hunk<'_>) {
+    out.extend_from_slice(b"@@ -");
+    write_side(out, hunk.old_start, hunk.old_len);
+    out.extend_from_slice(b" +");
+    write_side(out, hunk.new_start, hunk.new_len);
+    out.extend_from_slice(b" @@");
+}
+
+/// Lines count from 1; an empty range names the line before it, so 0 at the top.
+fn write_side(out: &mut Vec<u8>, start: u32, len: u32) {
+    let first = u64::from(start) + u64::from(len > 0);
+    crate::patch::write_range(out, first, u64::from(len));
+}
+
+fn write_body(out: &mut Vec<u8>, hunk: &Hunk<'_>, old: (&[u8], &Tokens), new: (&[u8], &Tokens)) {
+    for op in hunk.ops() {
+        let (sign, side, start, len) = match op.tag {
+            EditTag::Equal => (b' ', old, op.old_start, op.old_len),
+            EditTag::Delete => (b'-', old, op.old_start, op.old_len),
+            EditTag::Insert => (b'+', new, op.new_start, op.new_len),
+        };
+        for line in start..start + len {
+            write_line(out, sign, side.1.get(side.0, line));
+        }
+    }
+}
+
+/// Writes a line behind its sign; one without `\n` gets it, and the marker that says so.
+pub(crate) fn write_line(out: &mut Vec<u8>, sign: u8, line: &[u8]) {
+    out.push(sign);
+    out.extend_from_slice(line);
+    if line.last() != Some(&b'\n') {
+        out.push(b'\n');
+        out.extend_from_slice(NO_NEWLINE);
+    }
+}
