@@ -1,0 +1,62 @@
+// The examples run as they stand, and show what they say.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import path from 'node:path'
+import { test } from 'node:test'
+import { generateVersions } from '../examples/documents/generate.mjs'
+import { root } from '../scripts/project.mjs'
+
+function run(example, { args = [], env = {} } = {}) {
+  const { FORCE_COLOR: _, NO_COLOR: __, ...inherited } = process.env
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [path.join(root, 'examples', example), ...args],
+    { encoding: 'utf8', env: { ...inherited, ...env } },
+  )
+  assert.equal(status, 0, stderr)
+  return stdout
+}
+
+test('tenants: every record is opened by another process than the one that sealed it', () => {
+  const output = run('tenants/index.mjs')
+  const [, sealer, sealed] = /process (\d+) sealed (\d+) records/.exec(output)
+  const [, opener, opened] = /process (\d+) opened (\d+) records/.exec(output)
+  assert.notEqual(sealer, opener)
+  assert.equal(sealed, opened)
+  assert.match(output, /^initech +memo-1 +cover sheets/m)
+})
+
+test('tenants: no tenant opens the record of another', () => {
+  assert.match(run('tenants/index.mjs'), /^globex tries invoice-1 of acme: ERR_[A-Z_]+$/m)
+})
+
+test('documents: both ways agree, and the patch leads from the old version to the new', () => {
+  const output = run('documents/index.mjs')
+  assert.match(output, /^both ways gave the same text: yes$/m)
+  assert.match(output, /^old version \+ patch = new version: yes$/m)
+  assert.match(output, /^… and \d+ more hunks$/m)
+})
+
+test('documents: colours appear when asked for, and never with NO_COLOR', () => {
+  const paint = '\x1b['
+  assert.ok(!run('documents/index.mjs').includes(paint))
+  assert.ok(run('documents/index.mjs', { args: ['--color'] }).includes(paint))
+  assert.ok(run('documents/index.mjs', { env: { FORCE_COLOR: '1' } }).includes(paint))
+  const both = { FORCE_COLOR: '1', NO_COLOR: '1' }
+  assert.ok(!run('documents/index.mjs', { env: both }).includes(paint))
+})
+
+test('documents: the generated versions are over a megabyte, and the same on every run', () => {
+  const digests = [generateVersions(), generateVersions()].map((versions) => {
+    for (const text of versions) assert.ok(text.length > 2 ** 20)
+    return createHash('sha256').update(versions.join('\0')).digest('hex')
+  })
+  assert.equal(digests[0], digests[1])
+})
+
+test('demo: runs to its end', () => {
+  const output = run('demo.mjs')
+  assert.match(output, /opened 4 records/)
+  assert.match(output, /^old version \+ patch = new version: yes$/m)
+})

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Every check, in the order in which it fails soonest; stops at the first failure.
+# Run by `npm run ready` and by .ci/run, which installs the tools first.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# What .ci/run and npm installed for this checkout alone.
+PATH="$PWD/target/tools/bin:$PWD/node_modules/.bin:$PATH"
+
+step() {
+  local name=$1 started=$SECONDS
+  shift
+  printf '\n=== %s\n' "$name"
+  "$@" || { printf '=== %s: FAILED after %d s\n' "$name" $((SECONDS - started)) >&2; exit 1; }
+  printf '=== %s: %d s\n' "$name" $((SECONDS - started))
+}
+
+formatted() { cargo fmt --all --check && biome check --error-on-warnings; }
+clippy() { cargo clippy --workspace --all-targets --all-features --locked -- -D warnings; }
+rust_docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked; }
+js_tests() { node --test __test__/*.test.mjs; }
+# Fails where a generated file differs from the committed one, or something was left behind.
+nothing_left() { git diff --exit-code && test -z "$(git status --porcelain | tee /dev/stderr)"; }
+# The rules are about edges that do not exist, so a rule that nothing matches is no warning.
+dependencies() { cargo deny --workspace --locked check -A unused-wrapper bans licenses sources; }
+
+step "format" formatted
+step "spelling" typos
+step "dependencies" dependencies
+step "clippy" clippy
+step "Rust tests" bash scripts/test-rust.sh
+step "Rust documentation" rust_docs
+step "addon" npm run --silent build
+step "types" npm run --silent test:types
+step "package" npm run --silent test:package
+step "JavaScript tests" js_tests
+step "nothing uncommitted" nothing_left
+printf '\nready after %d s\n' "$SECONDS"
