@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import { generateVersions } from '../examples/documents/generate.mjs'
@@ -59,4 +61,22 @@ test('demo: runs to its end', () => {
   const output = run('demo.mjs')
   assert.match(output, /opened 4 records/)
   assert.match(output, /^old version \+ patch = new version: yes$/m)
+})
+
+test('README: the example runs as it stands, and starts within the first fifteen lines', (t) => {
+  const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
+  const [before, example] = readme.split(/```(?:js)?\n/)
+  assert.ok(before.split('\n').length <= 15)
+  const folder = mkdtempSync(path.join(tmpdir(), 'sealdiff-readme-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  // Its relative file would land in the checkout.
+  const code = example.replace('sqlite:keys.db', `sqlite:${path.join(folder, 'keys.db')}`)
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '--eval', code],
+    { cwd: root, encoding: 'utf8', env: { ...process.env, MASTER_KEY: '11'.repeat(32) } },
+  )
+  assert.equal(status, 0, stderr)
+  assert.match(stdout, /^4 999\.00 EUR\n/)
+  assert.match(stdout, /^-two$/m)
 })
