@@ -1,1 +1,20 @@
-//! Placeholder.
+//! Test doubles for the envelope core and the contracts that its backends keep.
+//! A dev-dependency only.
+
+#![forbid(unsafe_code)]
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "contracts panic when they are broken"
+)]
+
+mod clock;
+mod contracts;
+mod recording;
+mod spawner;
+mod vectors;
+
+pub use clock::FixedClock;
+pub use contracts::{kms_contract, metastore_contract};
+pub use recording::{Call, Outage, RecordingKms, RecordingMetastore};
+pub use spawner::QueuedSpawner;
+pub use vectors::{AsherahRecord, AsherahRow, AsherahSet, AsherahVectors, asherah_vectors};

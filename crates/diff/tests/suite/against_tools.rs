@@ -1,0 +1,183 @@
+//! Every edge case with every context, against GNU diff, GNU patch and git in both directions.
+
+use sealdiff_diff::{GitFile, Header};
+
+use crate::cases::{self, Case};
+use crate::support::{apply, edited, manifest, patch_of};
+use crate::tools::{git_apply, git_diff, gnu_diff, gnu_patch};
+
+const CONTEXTS: [u32; 4] = [0, 1, 3, 10];
+const TEXT: GitFile<'static> = GitFile {
+    name: b"text",
+    mode: None,
+};
+
+fn for_every_case(check: impl Fn(&Case, u32)) {
+    for case in cases::all() {
+        for context in CONTEXTS {
+            check(&case, context);
+        }
+    }
+}
+
+#[track_caller]
+fn assert_text(got: &[u8], wanted: &[u8], case: &Case, context: u32) {
+    assert!(
+        got == wanted,
+        "{} with context {context}: {:?}",
+        case.name,
+        String::from_utf8_lossy(got)
+    );
+}
+
+#[test]
+fn writes_what_gnu_diff_writes() {
+    for_every_case(|case, context| {
+        let ours = patch_of(
+            &case.old,
+            &case.new,
+            context,
+            Header::Plain {
+                old: b"a",
+                new: b"b",
+            },
+        );
+        let theirs = gnu_diff(&case.old, &case.new, context, &[]);
+        if case.has_one_script {
+            assert_text(&ours, &theirs, case, context);
+        }
+    });
+}
+
+#[test]
+fn writes_what_git_writes() {
+    for_every_case(|case, context| {
+        let ours = patch_of(&case.old, &case.new, context, Header::None);
+        let context_arg = format!("-U{context}");
+        let extra = [
+            "--minimal",
+            "--no-indent-heuristic",
+            "--inter-hunk-context=0",
+            &context_arg,
+        ];
+        let theirs = git_diff((b"old", &case.old), (b"new", &case.new), &extra);
+        if case.has_one_script {
+            assert_text(&ours, &without_sections(&theirs), case, context);
+        }
+    });
+}
+
+/// The hunks of git's output, without the function names, which git always writes.
+fn without_sections(patch: &[u8]) -> Vec<u8> {
+    let lines = patch.split_inclusive(|&b| b == b'\n');
+    let hunks = lines.skip_while(|line| !line.starts_with(b"@@"));
+    let cut = |line: &[u8]| match line.windows(3).skip(3).position(|at| at == b" @@") {
+        Some(at) if line.starts_with(b"@@ -") => [&line[..at + 6], b"\n"].concat(),
+        _ => line.to_vec(),
+    };
+    hunks.flat_map(cut).collect()
+}
+
+#[test]
+fn our_patches_apply_with_patch_without_fuzz() {
+    for_every_case(|case, context| {
+        let patch = patch_of(
+            &case.old,
+            &case.new,
+            context,
+            Header::Plain {
+                old: b"text",
+                new: b"text",
+            },
+        );
+        if !patch.is_empty() {
+            assert_text(&gnu_patch(&patch, &case.old), &case.new, case, context);
+        }
+    });
+}
+
+#[test]
+fn our_patches_apply_with_git_apply() {
+    for_every_case(|case, context| {
+        let header = Header::GitChanged {
+            old: TEXT,
+            new: TEXT,
+        };
+        let patch = patch_of(&case.old, &case.new, context, header);
+        if !patch.is_empty() {
+            assert_text(&git_apply(&patch, &case.old), &case.new, case, context);
+        }
+    });
+}
+
+#[test]
+fn their_patches_apply_with_ours() {
+    for_every_case(|case, context| {
+        let theirs = gnu_diff(&case.old, &case.new, context, &[]);
+        assert_text(
+            &apply(&theirs, &case.old).expect("it fits"),
+            &case.new,
+            case,
+            context,
+        );
+        let context_arg = format!("-U{context}");
+        let theirs = git_diff((b"old", &case.old), (b"new", &case.new), &[&context_arg]);
+        assert_text(
+            &apply(&theirs, &case.old).expect("it fits"),
+            &case.new,
+            case,
+            context,
+        );
+    });
+}
+
+#[test]
+fn generated_manifests_go_round_through_every_tool() {
+    let old = manifest(3_000);
+    for seed in 0..8 {
+        let new = edited(&old, 1 + seed * 40, seed);
+        let ours = patch_of(
+            &old,
+            &new,
+            3,
+            Header::GitChanged {
+                old: TEXT,
+                new: TEXT,
+            },
+        );
+        assert!(gnu_patch(&ours, &old) == new);
+        assert!(git_apply(&ours, &old) == new);
+        assert!(apply(&ours, &old).expect("it fits") == new);
+        let theirs = gnu_diff(&old, &new, 3, &[]);
+        assert!(apply(&theirs, &old).expect("it fits") == new);
+        let theirs = git_diff((b"old", &old), (b"new", &new), &["-U0"]);
+        assert!(apply(&theirs, &old).expect("it fits") == new);
+    }
+}
+
+#[test]
+fn function_names_are_those_of_git() {
+    let body: String = (0..120).map(|n| format!("    step {n}\n")).collect();
+    let long = "a".repeat(100);
+    let old = format!("fn one() {{   \n{body}{long}\n{body}$x\n{body}\n_y\n");
+    let new = old
+        .replace("step 60", "STEP 60")
+        .replace("step 110", "STEP 110");
+    let options = sealdiff_diff::UnifiedOptions {
+        show_function: true,
+        ..Default::default()
+    };
+    let (old, new) = (old.into_bytes(), new.into_bytes());
+    let cancel = sealdiff_diff::CancelFlag::new();
+    let ours = sealdiff_diff::unified(&old, &new, &Default::default(), &options, &cancel);
+    let theirs = git_diff((b"old", &old), (b"new", &new), &[]);
+    let hunks_at = theirs
+        .windows(4)
+        .position(|at| at == b"\n@@ ")
+        .expect("it has hunks")
+        + 1;
+    assert_eq!(
+        String::from_utf8_lossy(&ours.expect("small")),
+        String::from_utf8_lossy(&theirs[hunks_at..])
+    );
+}

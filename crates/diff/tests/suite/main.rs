@@ -1,0 +1,15 @@
+//! Tests of the diff core's public surface: against the real tools, by properties, and against
+//! hostile input.
+
+mod against_tools;
+mod applying;
+mod cases;
+mod headers;
+mod hostile;
+mod limits;
+mod minimality;
+mod parsing;
+mod properties;
+mod support;
+mod texts;
+mod tools;

@@ -1,0 +1,154 @@
+//! SessionFactory: one service and product, its keys, its metastore and its KMS.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::error::EnvelopeError;
+use crate::gate::Gate;
+use crate::keys::{Backends, Freshness, KeyHierarchy};
+use crate::kms::KeyManagementService;
+use crate::metastore::Metastore;
+use crate::partition::{Partition, Service};
+use crate::policy::CryptoPolicy;
+use crate::session::Session;
+use crate::spawner::Spawner;
+use crate::stats::{Counter, FactoryStats};
+
+/// Default of [`FactoryOptions::intermediate_keys`].
+const INTERMEDIATE_KEYS: usize = 10_000;
+/// Default of [`FactoryOptions::timeout`].
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Rules and sizes of a factory.
+#[derive(Debug, Clone, Copy)]
+pub struct FactoryOptions {
+    /// When keys end and how long a cached one is believed.
+    pub policy: CryptoPolicy,
+    /// Intermediate keys kept in memory, newest and older versions counted apart. Default 10 000.
+    pub intermediate_keys: usize,
+    /// The longest that any metastore or KMS operation may take. Default 30 s.
+    pub timeout: Duration,
+}
+
+impl Default for FactoryOptions {
+    fn default() -> Self {
+        Self {
+            policy: CryptoPolicy::default(),
+            intermediate_keys: INTERMEDIATE_KEYS,
+            timeout: TIMEOUT,
+        }
+    }
+}
+
+/// What a factory gets from its host.
+pub struct Dependencies {
+    /// Where key records live.
+    pub metastore: Arc<dyn Metastore>,
+    /// Who wraps the system keys.
+    pub kms: Arc<dyn KeyManagementService>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Background work and timers.
+    pub spawner: Arc<dyn Spawner>,
+}
+
+/// Makes sessions over the keys of one service and product.
+pub struct SessionFactory {
+    service: Arc<Service>,
+    hierarchy: Arc<KeyHierarchy>,
+    gate: Arc<Gate>,
+}
+
+impl SessionFactory {
+    /// Checks ids and options. Creates no key and asks nobody anything.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::InvalidArgument`].
+    pub fn new(
+        service_id: &str,
+        product_id: &str,
+        options: FactoryOptions,
+        dependencies: Dependencies,
+    ) -> Result<Self, EnvelopeError> {
+        options.policy.validate()?;
+        let Dependencies {
+            metastore,
+            kms,
+            clock,
+            spawner,
+        } = dependencies;
+        let service = Arc::new(Service::new(
+            service_id,
+            product_id,
+            metastore.region_suffix(),
+        )?);
+        let freshness = Freshness {
+            policy: options.policy,
+            clock,
+            spawner: Arc::clone(&spawner),
+            refresh_failures: Counter::default(),
+        };
+        let backends = Backends::new(metastore, kms, spawner, options.timeout);
+        let hierarchy = KeyHierarchy::new(
+            Arc::clone(&service),
+            backends,
+            freshness,
+            options.intermediate_keys,
+        );
+        Ok(Self {
+            service,
+            hierarchy: Arc::new(hierarchy),
+            gate: Arc::default(),
+        })
+    }
+
+    /// A session of one partition, over the state that all sessions share.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::InvalidArgument`], [`EnvelopeError::Closed`].
+    pub fn session(&self, partition_id: &str) -> Result<Session, EnvelopeError> {
+        self.gate.check_open()?;
+        let partition = Partition::new(Arc::clone(&self.service), partition_id)?;
+        Ok(Session::new(
+            partition,
+            Arc::clone(&self.hierarchy),
+            Arc::clone(&self.gate),
+        ))
+    }
+
+    /// Asks the metastore and the KMS for a sign of life.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::MetastoreUnavailable`], [`EnvelopeError::KmsUnavailable`],
+    /// [`EnvelopeError::KmsRefused`], [`EnvelopeError::Closed`].
+    pub async fn ping(&self) -> Result<(), EnvelopeError> {
+        let _operation = self.gate.enter()?;
+        self.hierarchy.backends().ping().await
+    }
+
+    /// What the factory did so far.
+    #[must_use]
+    pub fn stats(&self) -> FactoryStats {
+        self.hierarchy.stats()
+    }
+
+    /// Refuses new operations at once, waits for those under way, then erases the keys and gives
+    /// the metastore's resources back. Any further call waits for the same end.
+    pub async fn close(&self) {
+        let is_first = self.gate.close();
+        self.gate.drained().await;
+        self.hierarchy.clear();
+        if is_first {
+            self.hierarchy.backends().close().await;
+        }
+    }
+}
+
+impl std::fmt::Debug for SessionFactory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SessionFactory")
+            .field("service", &self.service)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,284 @@
+//! An intermediate key in memory, and the four operations on records that it serves.
+//! Knows no metastore, cache or clock.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_lc_rs::hkdf;
+use zeroize::Zeroizing;
+
+use super::hierarchy::RecordKey;
+use crate::aead::gcm;
+use crate::aead::xaes::{NONCE_LEN_BYTES, XaesKey};
+use crate::clock::Timestamp;
+use crate::error::EnvelopeError;
+use crate::partition::Partition;
+use crate::policy::CryptoPolicy;
+use crate::record::{DataRowRecord, KeyMeta, SealedRecord, SealedRecordHeader, parent_json};
+use crate::secret::{KEY_LEN_BYTES, SecretKey};
+
+/// Wraps under one key after which it counts as expired: a quarter of the 2³² that SP 800-38D
+/// (section 8.3) allows with random nonces, because every process counts only its own.
+const WRAP_LIMIT: u64 = 1 << 30;
+
+/// Label of the key that seals records (docs/wire-format.md, section B).
+const SEAL_LABEL: &[u8] = b"sealdiff/v1 seal";
+
+/// Header and additional data up to this length are joined on the stack.
+const STACK_AAD_BYTES: usize = 256;
+
+/// One version of a partition's intermediate key.
+pub struct IntermediateKey {
+    meta: KeyMeta,
+    suffix: Option<String>,
+    parent: KeyMeta,
+    is_revoked: bool,
+    is_parent_revoked: bool,
+    wrapping_key: SecretKey,
+    sealing_key: XaesKey,
+    /// `ParentKeyMeta` of every DataRowRecord under this key.
+    meta_json: String,
+    /// Data row keys wrapped by this process, over all states of this version.
+    wraps: Arc<AtomicU64>,
+}
+
+/// What is known of a key besides its secret.
+pub(crate) struct KeyFacts {
+    pub(crate) meta: KeyMeta,
+    pub(crate) suffix: Option<String>,
+    pub(crate) parent: KeyMeta,
+    pub(crate) is_revoked: bool,
+    pub(crate) is_parent_revoked: bool,
+    pub(crate) wraps: Arc<AtomicU64>,
+}
+
+impl IntermediateKey {
+    /// Takes the unwrapped key and derives the sealing key of `partition` from it.
+    pub(crate) fn new(secret: SecretKey, partition: &Partition, facts: KeyFacts) -> Self {
+        let KeyFacts {
+            meta,
+            suffix,
+            parent,
+            is_revoked,
+            is_parent_revoked,
+            wraps,
+        } = facts;
+        let context = partition.derivation_context(suffix.as_deref());
+        Self {
+            sealing_key: derive_sealing_key(&secret, &context),
+            wrapping_key: secret,
+            meta_json: parent_json(&meta),
+            meta,
+            suffix,
+            parent,
+            is_revoked,
+            is_parent_revoked,
+            wraps,
+        }
+    }
+
+    /// When this version was created.
+    #[must_use]
+    pub fn created(&self) -> Timestamp {
+        self.meta.created
+    }
+
+    /// Length of the sealed record of `plaintext_len` bytes, in bytes.
+    #[must_use]
+    pub fn sealed_len(&self, plaintext_len: usize) -> usize {
+        self.header().record_len(plaintext_len)
+    }
+
+    /// Upper bound of the DataRowRecord's length for `plaintext_len` bytes, in bytes.
+    #[must_use]
+    pub fn encrypted_len(&self, plaintext_len: usize) -> usize {
+        crate::record::encoded_len(plaintext_len, self.meta_json.len())
+    }
+
+    /// Writes the sealed record of `plaintext` to `out`, which is [`Self::sealed_len`] long.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::RandomUnavailable`], [`EnvelopeError::DataTooLarge`].
+    ///
+    /// # Panics
+    /// If `out` has another length.
+    pub fn seal(&self, plaintext: &[u8], aad: &[u8], out: &mut [u8]) -> Result<(), EnvelopeError> {
+        let mut nonce = [0; NONCE_LEN_BYTES];
+        // 192 random bits: unique for any number of records under one key.
+        aws_lc_rs::rand::fill(&mut nonce)
+            .map_err(|_unspecified| EnvelopeError::RandomUnavailable)?;
+        self.seal_with_nonce(&nonce, plaintext, aad, out)
+    }
+
+    /// [`Self::seal`] under a nonce of the caller's, for known-answer tests.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::DataTooLarge`].
+    pub(crate) fn seal_with_nonce(
+        &self,
+        nonce: &[u8; NONCE_LEN_BYTES],
+        plaintext: &[u8],
+        aad: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), EnvelopeError> {
+        assert_eq!(
+            out.len(),
+            self.sealed_len(plaintext.len()),
+            "out has the record's length"
+        );
+        let header = self.header();
+        header.write(out);
+        let (header_bytes, rest) = out.split_at_mut(header.len());
+        let (nonce_bytes, rest) = rest.split_at_mut(NONCE_LEN_BYTES);
+        let (data, tag_bytes) = rest.split_at_mut(plaintext.len());
+        nonce_bytes.copy_from_slice(nonce);
+        data.copy_from_slice(plaintext);
+        let tag = with_joined_aad(header_bytes, aad, |aad| {
+            self.sealing_key.seal_in_place(nonce, aad, data)
+        })?;
+        tag_bytes.copy_from_slice(&tag);
+        Ok(())
+    }
+
+    /// Writes the plaintext of `record` to `out`, which is as long as the plaintext.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::DecryptFailed`] if the tag fails; `out` is then erased.
+    ///
+    /// # Panics
+    /// If `out` has another length.
+    pub fn unseal(
+        &self,
+        record: &SealedRecord<'_>,
+        aad: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), EnvelopeError> {
+        assert_eq!(
+            out.len(),
+            record.plaintext_len(),
+            "out has the plaintext's length"
+        );
+        with_joined_aad(record.header_bytes, aad, |aad| {
+            self.sealing_key
+                .open(record.nonce, aad, record.ciphertext, record.tag, out)
+        })
+        .map_err(|_forged| EnvelopeError::DecryptFailed)
+    }
+
+    /// The DataRowRecord of `plaintext`, under a fresh data row key created `now`.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::RandomUnavailable`], [`EnvelopeError::DataTooLarge`].
+    pub fn encrypt(&self, plaintext: &[u8], now: Timestamp) -> Result<String, EnvelopeError> {
+        self.wraps.fetch_add(1, Ordering::Relaxed);
+        let data_row_key = SecretKey::generate()?;
+        let mut data = Vec::with_capacity(plaintext.len() + gcm::OVERHEAD_BYTES);
+        gcm::seal(&data_row_key, plaintext, &mut data)?;
+        let encrypted_key = gcm::wrap_key(&self.wrapping_key, &data_row_key)?;
+        Ok(DataRowRecord::write_json(
+            now,
+            &encrypted_key,
+            &self.meta_json,
+            &data,
+        ))
+    }
+
+    /// The plaintext of `record`.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::DecryptFailed`] if the record doesn't authenticate, whatever part of it.
+    pub fn decrypt(&self, record: DataRowRecord) -> Result<Vec<u8>, EnvelopeError> {
+        let forged = |_forged| EnvelopeError::DecryptFailed;
+        let data_row_key =
+            gcm::unwrap_key(&self.wrapping_key, &record.encrypted_key).map_err(forged)?;
+        let mut data = record.data;
+        let plaintext_len = gcm::open_in_place(&data_row_key, &mut data)
+            .map_err(forged)?
+            .len();
+        data.truncate(plaintext_len);
+        Ok(data)
+    }
+
+    /// Whether it is the very key that a record names.
+    pub(crate) fn is_named_by(&self, named: RecordKey<'_>) -> bool {
+        match named {
+            RecordKey::Sealed(header) => header == self.header(),
+            RecordKey::DataRow(meta) => *meta == self.meta,
+        }
+    }
+
+    /// Whether new records may be written with it.
+    pub(crate) fn may_write(&self, policy: &CryptoPolicy, now: Timestamp) -> bool {
+        !self.is_barred_from_writing()
+            && !policy.is_expired(self.meta.created, now)
+            && !policy.is_expired(self.parent.created, now)
+    }
+
+    /// [`Self::may_write`] for a call that can't wait: expiry by age has the grace.
+    pub(crate) fn may_write_in_grace(&self, policy: &CryptoPolicy, now: Timestamp) -> bool {
+        !self.is_barred_from_writing()
+            && !policy.is_expired_beyond_grace(self.meta.created, now)
+            && !policy.is_expired_beyond_grace(self.parent.created, now)
+    }
+
+    /// The counter of wraps, for the next state of the same version.
+    pub(crate) fn wraps(&self) -> &Arc<AtomicU64> {
+        &self.wraps
+    }
+
+    fn is_barred_from_writing(&self) -> bool {
+        self.is_revoked
+            || self.is_parent_revoked
+            || self.wraps.load(Ordering::Relaxed) >= WRAP_LIMIT
+    }
+
+    fn header(&self) -> SealedRecordHeader<'_> {
+        SealedRecordHeader {
+            suffix: self.suffix.as_deref(),
+            created: self.meta.created,
+        }
+    }
+}
+
+impl fmt::Debug for IntermediateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntermediateKey")
+            .field("created", &self.meta.created)
+            .field("is_revoked", &self.is_revoked)
+            .field("is_parent_revoked", &self.is_parent_revoked)
+            .finish_non_exhaustive()
+    }
+}
+
+/// HKDF-Expand-SHA-512 (RFC 5869) of the intermediate key, which is uniformly random and so needs
+/// no extraction: the raw key stays out of XAES, which would share its block 0 with GCM's.
+fn derive_sealing_key(secret: &SecretKey, context: &[u8]) -> XaesKey {
+    struct KeyLen;
+    impl hkdf::KeyType for KeyLen {
+        fn len(&self) -> usize {
+            KEY_LEN_BYTES
+        }
+    }
+    let mut key = Zeroizing::new([0; KEY_LEN_BYTES]);
+    hkdf::Prk::new_less_safe(hkdf::HKDF_SHA512, secret.expose())
+        .expand(&[SEAL_LABEL, &[0], context], KeyLen)
+        .and_then(|okm| okm.fill(&mut key[..]))
+        .expect("32 bytes are within the limit of HKDF-SHA-512");
+    XaesKey::new(&key)
+}
+
+/// Calls `seal_or_open` with `header ‖ aad`, on the stack where it is short.
+fn with_joined_aad<T>(header: &[u8], aad: &[u8], seal_or_open: impl FnOnce(&[u8]) -> T) -> T {
+    let joined_len = header.len() + aad.len();
+    if aad.is_empty() {
+        seal_or_open(header)
+    } else if joined_len <= STACK_AAD_BYTES {
+        let mut joined = [0; STACK_AAD_BYTES];
+        joined[..header.len()].copy_from_slice(header);
+        joined[header.len()..joined_len].copy_from_slice(aad);
+        seal_or_open(&joined[..joined_len])
+    } else {
+        seal_or_open(&[header, aad].concat())
+    }
+}

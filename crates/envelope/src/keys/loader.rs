@@ -1,0 +1,448 @@
+//! Loading keys from the metastore and making new ones: the rules of rotation. Caches only the
+//! system keys, which every load of an intermediate key needs.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+
+use super::backends::Backends;
+use super::cache::{KeyCache, Version};
+use super::intermediate_key::{IntermediateKey, KeyFacts};
+use super::slot::{Cached, Freshness, Load, Slot};
+use super::system_key::SystemKey;
+use crate::aead::gcm;
+use crate::clock::{CREATED_PRECISION_SECONDS, Timestamp};
+use crate::error::{EnvelopeError, KeyLevel};
+use crate::partition::{Partition, Service};
+use crate::record::{EnvelopeKeyRecord, KeyMeta};
+use crate::secret::SecretKey;
+
+/// How old the reading of a system key's row may be when an intermediate key relies on it.
+const SYSTEM_ROW_MAX_AGE: Duration = Duration::from_secs(60);
+
+/// A newest row further ahead than this means that a clock is wrong.
+const MAX_CLOCK_SKEW: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Attempts to store a new key while others win the race with keys that can't write.
+const CREATE_ATTEMPTS: u32 = 4;
+
+/// Versions of system keys in the cache: one service has a new one per rotation, so that this
+/// covers a decade and the regions beside it.
+const SYSTEM_KEYS: usize = 256;
+
+/// Loads and makes the keys of one service.
+pub(crate) struct KeyLoader {
+    pub(super) freshness: Arc<Freshness>,
+    pub(super) backends: Backends,
+    service: Arc<Service>,
+    system_keys: KeyCache<SystemKey>,
+    latest_system_key: Arc<Slot<SystemKey>>,
+}
+
+impl KeyLoader {
+    pub(super) fn new(service: Arc<Service>, backends: Backends, freshness: Freshness) -> Self {
+        Self {
+            freshness: Arc::new(freshness),
+            backends,
+            service,
+            system_keys: KeyCache::new(SYSTEM_KEYS),
+            latest_system_key: Arc::new(Slot::new()),
+        }
+    }
+
+    /// The key that a record names, valid or not: reading never writes to the metastore.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::KeyNotFound`], [`EnvelopeError::KeyInvalid`] and those of the backends.
+    pub(super) async fn intermediate_key(
+        self: Arc<Self>,
+        partition: Arc<Partition>,
+        meta: KeyMeta,
+        previous: Option<Arc<IntermediateKey>>,
+    ) -> Result<Arc<IntermediateKey>, EnvelopeError> {
+        const LEVEL: KeyLevel = KeyLevel::Intermediate;
+        let record = self.load_exact(LEVEL, &meta).await?;
+        let level = IntermediateLevel {
+            loader: &self,
+            partition: &partition,
+            previous,
+        };
+        level.open(meta.id, record).await
+    }
+
+    /// The newest key if it may write, else a new one.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::KeyInvalid`], [`EnvelopeError::ClockSkew`],
+    /// [`EnvelopeError::StoreConflict`] and those of the backends.
+    pub(super) async fn writing_intermediate_key(
+        self: Arc<Self>,
+        partition: Arc<Partition>,
+        previous: Option<Arc<IntermediateKey>>,
+    ) -> Result<Arc<IntermediateKey>, EnvelopeError> {
+        let id = partition.intermediate_key_id();
+        let level = IntermediateLevel {
+            loader: &self,
+            partition: &partition,
+            previous,
+        };
+        self.load_or_create(level, id).await
+    }
+
+    pub(super) fn clear(&self) {
+        self.system_keys.clear();
+        self.latest_system_key.clear();
+    }
+
+    /// The system key that an intermediate key's row names, its own row read a minute ago at most.
+    async fn system_key(self: &Arc<Self>, meta: &KeyMeta) -> Result<Arc<SystemKey>, EnvelopeError> {
+        let slot = self
+            .system_keys
+            .slot(&meta.id, Version::Created(meta.created));
+        let load = |previous| -> Load<SystemKey> {
+            Arc::clone(self)
+                .load_system_key(meta.clone(), previous)
+                .boxed()
+        };
+        slot.get(&self.freshness, self.row_is_recent(), &load).await
+    }
+
+    /// The newest system key if it may write, else a new one.
+    async fn writing_system_key(self: &Arc<Self>) -> Result<Arc<SystemKey>, EnvelopeError> {
+        let row_is_recent = self.row_is_recent();
+        let accept = |cached: &Cached<SystemKey>| {
+            row_is_recent(cached) && cached.key.may_write(&self.freshness.policy, self.now())
+        };
+        let load = |previous| -> Load<SystemKey> {
+            Arc::clone(self).load_or_create_system_key(previous).boxed()
+        };
+        self.latest_system_key
+            .get(&self.freshness, accept, &load)
+            .await
+    }
+
+    fn row_is_recent(&self) -> impl Fn(&Cached<SystemKey>) -> bool + use<> {
+        let now = self.freshness.clock.monotonic();
+        move |cached| now.saturating_sub(cached.checked_at) <= SYSTEM_ROW_MAX_AGE
+    }
+
+    async fn load_system_key(
+        self: Arc<Self>,
+        meta: KeyMeta,
+        previous: Option<Arc<SystemKey>>,
+    ) -> Result<Arc<SystemKey>, EnvelopeError> {
+        let record = self.load_exact(KeyLevel::System, &meta).await?;
+        SystemLevel {
+            loader: &self,
+            previous,
+        }
+        .open(meta.id, record)
+        .await
+    }
+
+    async fn load_or_create_system_key(
+        self: Arc<Self>,
+        previous: Option<Arc<SystemKey>>,
+    ) -> Result<Arc<SystemKey>, EnvelopeError> {
+        let id = self.service.system_key_id();
+        self.load_or_create(
+            SystemLevel {
+                loader: &self,
+                previous,
+            },
+            id,
+        )
+        .await
+    }
+
+    async fn load_exact(
+        &self,
+        level: KeyLevel,
+        meta: &KeyMeta,
+    ) -> Result<EnvelopeKeyRecord, EnvelopeError> {
+        let record = self.backends.load(level, &meta.id, meta.created).await?;
+        let record = record.ok_or(EnvelopeError::KeyNotFound {
+            level,
+            created: meta.created,
+        })?;
+        if record.created != meta.created {
+            return Err(EnvelopeError::KeyInvalid {
+                level,
+                reason: "its creation time is not that of its row",
+            });
+        }
+        Ok(record)
+    }
+
+    /// The rule of writing, the same on both levels: the newest key, unless it is revoked, too old
+    /// or barred by its parent; else a new one. Who loses the race to store takes the winner's.
+    async fn load_or_create<L: Level>(
+        &self,
+        level: L,
+        id: String,
+    ) -> Result<Arc<L::Key>, EnvelopeError> {
+        for _ in 0..CREATE_ATTEMPTS {
+            let newest = self.load_newest(L::LEVEL, &id).await?;
+            let newest_created = newest.as_ref().map(|record| record.created);
+            if let Some(record) = newest.filter(|record| self.row_may_write(record)) {
+                let key = level.open(id.clone(), record).await?;
+                if level.may_write(&key) {
+                    return Ok(key);
+                }
+            }
+            let (record, key) = level.create(&id, self.next_created(newest_created)).await?;
+            if self.backends.store(L::LEVEL, &id, &record).await? {
+                tracing::info!(level = %L::LEVEL, created = %record.created, "created a key");
+                return Ok(key);
+            }
+        }
+        Err(EnvelopeError::StoreConflict {
+            level: L::LEVEL,
+            attempts: CREATE_ATTEMPTS,
+        })
+    }
+
+    async fn load_newest(
+        &self,
+        level: KeyLevel,
+        id: &str,
+    ) -> Result<Option<EnvelopeKeyRecord>, EnvelopeError> {
+        let newest = self.backends.load_latest(level, id).await?;
+        if let Some(record) = &newest
+            && record.created > self.now().saturating_add(MAX_CLOCK_SKEW)
+        {
+            return Err(EnvelopeError::ClockSkew {
+                level,
+                created: record.created,
+            });
+        }
+        Ok(newest)
+    }
+
+    /// What the row alone says: spares opening a key that can't write anyway.
+    fn row_may_write(&self, record: &EnvelopeKeyRecord) -> bool {
+        !record.is_revoked && !self.freshness.policy.is_expired(record.created, self.now())
+    }
+
+    /// A full minute, later than the newest row: a key revoked in its own minute, or a clock set
+    /// back, must not hide the new one.
+    fn next_created(&self, newest: Option<Timestamp>) -> Timestamp {
+        let minute = Duration::from_secs(CREATED_PRECISION_SECONDS.into());
+        let this_minute = self.now().floor_to_minute();
+        newest.map_or(this_minute, |newest| {
+            this_minute.max(newest.saturating_add(minute))
+        })
+    }
+
+    fn now(&self) -> Timestamp {
+        self.freshness.clock.now()
+    }
+}
+
+/// What differs between system and intermediate keys when they are loaded or made.
+trait Level {
+    type Key;
+    const LEVEL: KeyLevel;
+
+    fn open(
+        &self,
+        id: String,
+        record: EnvelopeKeyRecord,
+    ) -> impl Future<Output = Result<Arc<Self::Key>, EnvelopeError>> + Send;
+
+    fn create(
+        &self,
+        id: &str,
+        created: Timestamp,
+    ) -> impl Future<Output = Result<(EnvelopeKeyRecord, Arc<Self::Key>), EnvelopeError>> + Send;
+
+    fn may_write(&self, key: &Self::Key) -> bool;
+}
+
+struct SystemLevel<'a> {
+    loader: &'a Arc<KeyLoader>,
+    previous: Option<Arc<SystemKey>>,
+}
+
+impl SystemLevel<'_> {
+    /// The secret of that very row, if the KMS unwrapped it recently enough: a disabled master key
+    /// must stop us within the check interval, so that an older one is unwrapped again.
+    fn recently_unwrapped(&self, meta: &KeyMeta, encrypted_key: &[u8]) -> Option<Arc<SystemKey>> {
+        let freshness = &self.loader.freshness;
+        let max_age = freshness.policy.refresh_after(0);
+        let now = freshness.clock.monotonic();
+        let latest = self.loader.latest_system_key.peek();
+        [self.previous.clone(), latest]
+            .into_iter()
+            .flatten()
+            .find(|key| {
+                key.meta == *meta
+                    && key.encrypted_key == encrypted_key
+                    && now.saturating_sub(key.unwrapped_at) < max_age
+            })
+    }
+}
+
+impl Level for SystemLevel<'_> {
+    type Key = SystemKey;
+    const LEVEL: KeyLevel = KeyLevel::System;
+
+    async fn open(
+        &self,
+        id: String,
+        record: EnvelopeKeyRecord,
+    ) -> Result<Arc<SystemKey>, EnvelopeError> {
+        let meta = KeyMeta {
+            id,
+            created: record.created,
+        };
+        let (secret, unwrapped_at) = match self.recently_unwrapped(&meta, &record.encrypted_key) {
+            Some(known) => (Arc::clone(&known.secret), known.unwrapped_at),
+            None => {
+                let now = self.loader.freshness.clock.monotonic();
+                let secret = self
+                    .loader
+                    .backends
+                    .decrypt_key(&record.encrypted_key)
+                    .await?;
+                (Arc::new(secret), now)
+            }
+        };
+        Ok(Arc::new(SystemKey {
+            meta,
+            is_revoked: record.is_revoked,
+            secret,
+            encrypted_key: record.encrypted_key,
+            unwrapped_at,
+        }))
+    }
+
+    async fn create(
+        &self,
+        id: &str,
+        created: Timestamp,
+    ) -> Result<(EnvelopeKeyRecord, Arc<SystemKey>), EnvelopeError> {
+        let secret = SecretKey::generate()?;
+        let unwrapped_at = self.loader.freshness.clock.monotonic();
+        let encrypted_key = self.loader.backends.encrypt_key(&secret).await?;
+        let key = SystemKey {
+            meta: KeyMeta {
+                id: id.to_owned(),
+                created,
+            },
+            is_revoked: false,
+            secret: Arc::new(secret),
+            encrypted_key: encrypted_key.clone(),
+            unwrapped_at,
+        };
+        let record = EnvelopeKeyRecord {
+            created,
+            encrypted_key,
+            parent: None,
+            is_revoked: false,
+        };
+        Ok((record, Arc::new(key)))
+    }
+
+    fn may_write(&self, key: &SystemKey) -> bool {
+        key.may_write(&self.loader.freshness.policy, self.loader.now())
+    }
+}
+
+struct IntermediateLevel<'a> {
+    loader: &'a Arc<KeyLoader>,
+    partition: &'a Partition,
+    previous: Option<Arc<IntermediateKey>>,
+}
+
+impl IntermediateLevel<'_> {
+    fn invalid(reason: &'static str) -> EnvelopeError {
+        EnvelopeError::KeyInvalid {
+            level: Self::LEVEL,
+            reason,
+        }
+    }
+}
+
+impl Level for IntermediateLevel<'_> {
+    type Key = IntermediateKey;
+    const LEVEL: KeyLevel = KeyLevel::Intermediate;
+
+    async fn open(
+        &self,
+        id: String,
+        record: EnvelopeKeyRecord,
+    ) -> Result<Arc<IntermediateKey>, EnvelopeError> {
+        let parent = record
+            .parent
+            .ok_or(Self::invalid("it names no parent key"))?;
+        if !self.loader.service.accepts_system_key_id(&parent.id) {
+            return Err(Self::invalid(
+                "its parent is not a system key of this service",
+            ));
+        }
+        let suffix = self.partition.check_key_id(&id)?.map(str::to_owned);
+        let system_key = self.loader.system_key(&parent).await?;
+        let secret = gcm::unwrap_key(&system_key.secret, &record.encrypted_key)
+            .map_err(|_forged| Self::invalid("it does not decrypt under its parent"))?;
+        let meta = KeyMeta {
+            id,
+            created: record.created,
+        };
+        let same_version = self
+            .previous
+            .as_ref()
+            .filter(|key| key.created() == record.created);
+        let facts = KeyFacts {
+            wraps: same_version
+                .map(|key| Arc::clone(key.wraps()))
+                .unwrap_or_default(),
+            is_revoked: record.is_revoked,
+            is_parent_revoked: system_key.is_revoked,
+            meta,
+            suffix,
+            parent,
+        };
+        Ok(Arc::new(IntermediateKey::new(
+            secret,
+            self.partition,
+            facts,
+        )))
+    }
+
+    async fn create(
+        &self,
+        id: &str,
+        created: Timestamp,
+    ) -> Result<(EnvelopeKeyRecord, Arc<IntermediateKey>), EnvelopeError> {
+        let system_key = self.loader.writing_system_key().await?;
+        let secret = SecretKey::generate()?;
+        let record = EnvelopeKeyRecord {
+            created,
+            encrypted_key: gcm::wrap_key(&system_key.secret, &secret)?,
+            parent: Some(system_key.meta.clone()),
+            is_revoked: false,
+        };
+        let facts = KeyFacts {
+            meta: KeyMeta {
+                id: id.to_owned(),
+                created,
+            },
+            suffix: self.partition.service().suffix().map(str::to_owned),
+            parent: system_key.meta.clone(),
+            is_revoked: false,
+            is_parent_revoked: false,
+            wraps: Arc::default(),
+        };
+        Ok((
+            record,
+            Arc::new(IntermediateKey::new(secret, self.partition, facts)),
+        ))
+    }
+
+    fn may_write(&self, key: &IntermediateKey) -> bool {
+        key.may_write(&self.loader.freshness.policy, self.loader.now())
+    }
+}

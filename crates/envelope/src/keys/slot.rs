@@ -1,0 +1,254 @@
+//! One cached key and its freshness: who may use it, when it is read again, and by whom.
+//!
+//! A key is believed for `revokeCheckInterval`, and for `refreshGrace` more while nobody can be
+//! asked. Before the interval ends one caller starts a refresh in the background. However many
+//! callers miss at once, one load runs, driven by its waiters and ended with the last of them.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared, WeakShared};
+
+use crate::clock::Clock;
+use crate::error::EnvelopeError;
+use crate::policy::CryptoPolicy;
+use crate::spawner::Spawner;
+use crate::stats::Counter;
+
+/// How long after a failed refresh the next one starts: short beside the grace, long beside the
+/// time that a metastore under stress needs.
+const REFRESH_RETRY: Duration = Duration::from_secs(5);
+
+/// A load under way.
+pub(super) type Load<K> = BoxFuture<'static, Result<Arc<K>, EnvelopeError>>;
+
+/// Makes a load; it is told the key that it will replace.
+pub(super) type Loader<'a, K> = dyn Fn(Option<Arc<K>>) -> Load<K> + Send + Sync + 'a;
+
+/// What all slots of a factory share.
+pub(crate) struct Freshness {
+    pub(crate) policy: CryptoPolicy,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) spawner: Arc<dyn Spawner>,
+    pub(crate) refresh_failures: Counter,
+}
+
+/// A key with the monotonic time at which reading it began.
+pub(super) struct Cached<K> {
+    pub(super) key: Arc<K>,
+    pub(super) checked_at: Duration,
+}
+
+/// The place of one key in the cache.
+pub(crate) struct Slot<K> {
+    current: ArcSwapOption<Cached<K>>,
+    /// Monotonic time, in milliseconds, at which the next refresh may start.
+    refresh_due_ms: AtomicU64,
+    load: Mutex<Option<WeakShared<Load<K>>>>,
+}
+
+enum Joined<K> {
+    Ready(Arc<K>),
+    Loading(Shared<Load<K>>),
+}
+
+impl<K: Send + Sync + 'static> Slot<K> {
+    pub(super) fn new() -> Self {
+        Self {
+            current: ArcSwapOption::empty(),
+            refresh_due_ms: AtomicU64::new(0),
+            load: Mutex::new(None),
+        }
+    }
+
+    /// The key, if it is cached, believed and accepted. Never waits; starts a due refresh.
+    pub(super) fn cached(
+        self: &Arc<Self>,
+        freshness: &Arc<Freshness>,
+        accept: impl Fn(&Cached<K>) -> bool,
+        loader: &Loader<'_, K>,
+    ) -> Option<Arc<K>> {
+        let now = freshness.clock.monotonic();
+        let key = self.believed(freshness, now, accept)?;
+        if self.claim_refresh(now) {
+            self.load_in_background(freshness, loader);
+        }
+        Some(key)
+    }
+
+    /// The key, cached or loaded.
+    ///
+    /// # Errors
+    /// Those of the load, the same for all who waited for it.
+    pub(super) async fn get(
+        self: &Arc<Self>,
+        freshness: &Arc<Freshness>,
+        accept: impl Fn(&Cached<K>) -> bool,
+        loader: &Loader<'_, K>,
+    ) -> Result<Arc<K>, EnvelopeError> {
+        if let Some(key) = self.cached(freshness, &accept, loader) {
+            return Ok(key);
+        }
+        match self.join(freshness, accept, loader) {
+            Joined::Ready(key) => Ok(key),
+            Joined::Loading(load) => load.await,
+        }
+    }
+
+    /// Starts a load that nobody waits for, unless one is under way.
+    pub(super) fn load_in_background(
+        self: &Arc<Self>,
+        freshness: &Arc<Freshness>,
+        loader: &Loader<'_, K>,
+    ) {
+        let mut running = self.load.lock().unwrap_or_else(PoisonError::into_inner);
+        if under_way(&running).is_none() {
+            let load = self.start(freshness, loader, &mut running);
+            freshness.spawner.spawn(load.map(drop).boxed());
+        }
+    }
+
+    /// The key, if it is cached, believed and accepted, starting nothing.
+    pub(super) fn peek_believed(
+        &self,
+        freshness: &Freshness,
+        accept: impl Fn(&Cached<K>) -> bool,
+    ) -> Option<Arc<K>> {
+        self.believed(freshness, freshness.clock.monotonic(), accept)
+    }
+
+    /// Forgets the key.
+    pub(super) fn clear(&self) {
+        self.current.store(None);
+    }
+
+    /// The key as it is, whatever its age.
+    pub(super) fn peek(&self) -> Option<Arc<K>> {
+        self.current
+            .load()
+            .as_ref()
+            .map(|cached| Arc::clone(&cached.key))
+    }
+
+    fn believed(
+        &self,
+        freshness: &Freshness,
+        now: Duration,
+        accept: impl Fn(&Cached<K>) -> bool,
+    ) -> Option<Arc<K>> {
+        let current = self.current.load();
+        let cached = current.as_ref()?;
+        let is_believed =
+            now.saturating_sub(cached.checked_at) < freshness.policy.serves_for() && accept(cached);
+        is_believed.then(|| Arc::clone(&cached.key))
+    }
+
+    /// True for one caller each time that a refresh is due.
+    fn claim_refresh(&self, now: Duration) -> bool {
+        let now_ms = millis(now);
+        let due = self.refresh_due_ms.load(Ordering::Relaxed);
+        let retry = now_ms.saturating_add(millis(REFRESH_RETRY));
+        now_ms >= due
+            && self
+                .refresh_due_ms
+                .compare_exchange(due, retry, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+    }
+
+    /// Joins the load under way or starts one. Looks at the cache once more under the lock: a
+    /// load that ended since the caller looked has filled it.
+    fn join(
+        self: &Arc<Self>,
+        freshness: &Arc<Freshness>,
+        accept: impl Fn(&Cached<K>) -> bool,
+        loader: &Loader<'_, K>,
+    ) -> Joined<K> {
+        let mut running = self.load.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(load) = under_way(&running) {
+            return Joined::Loading(load);
+        }
+        match self.believed(freshness, freshness.clock.monotonic(), accept) {
+            Some(key) => Joined::Ready(key),
+            None => Joined::Loading(self.start(freshness, loader, &mut running)),
+        }
+    }
+
+    fn start(
+        self: &Arc<Self>,
+        freshness: &Arc<Freshness>,
+        loader: &Loader<'_, K>,
+        running: &mut Option<WeakShared<Load<K>>>,
+    ) -> Shared<Load<K>> {
+        let load = loader(self.peek());
+        let (slot, freshness) = (Arc::clone(self), Arc::clone(freshness));
+        let load = async move {
+            let started_at = freshness.clock.monotonic();
+            let outcome = load.await;
+            slot.settle(&freshness, started_at, &outcome);
+            outcome
+        };
+        let load = load.boxed().shared();
+        *running = load.downgrade();
+        load
+    }
+
+    /// Puts the outcome of a load in place. An outage leaves the old key for the grace; a denial,
+    /// an absent or an invalid row ends it at once.
+    fn settle(
+        &self,
+        freshness: &Freshness,
+        started_at: Duration,
+        outcome: &Result<Arc<K>, EnvelopeError>,
+    ) {
+        match outcome {
+            Ok(key) => {
+                let cached = Cached {
+                    key: Arc::clone(key),
+                    checked_at: started_at,
+                };
+                let due = started_at.saturating_add(freshness.policy.refresh_after(jitter()));
+                self.refresh_due_ms.store(millis(due), Ordering::Relaxed);
+                self.current.store(Some(Arc::new(cached)));
+            }
+            Err(error) => {
+                if self.current.load().is_some() {
+                    freshness.refresh_failures.increment();
+                    tracing::warn!(%error, outage = error.is_outage(), "a cached key could not be refreshed");
+                }
+                if !error.is_outage() {
+                    self.current.store(None);
+                }
+            }
+        }
+    }
+}
+
+impl<K> fmt::Debug for Slot<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot")
+            .field("filled", &self.current.load().is_some())
+            .finish()
+    }
+}
+
+/// The load that has waiters and no outcome yet.
+fn under_way<K>(running: &Option<WeakShared<Load<K>>>) -> Option<Shared<Load<K>>> {
+    running
+        .as_ref()
+        .and_then(WeakShared::upgrade)
+        .filter(|load| load.peek().is_none())
+}
+
+/// A random byte; where the generator fails, every refresh is simply due at the same age.
+fn jitter() -> u8 {
+    let mut byte = [0];
+    aws_lc_rs::rand::fill(&mut byte).map_or(0, |()| byte[0])
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

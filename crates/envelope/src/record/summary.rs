@@ -1,0 +1,76 @@
+//! What a record tells without a key.
+
+use super::data_row_record::DataRowRecord;
+use super::invalid;
+use super::key_record::KeyMeta;
+use super::sealed_record::SealedRecord;
+use crate::aead::gcm;
+use crate::clock::Timestamp;
+use crate::error::EnvelopeError;
+
+/// Which of the formats a record has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordFormat {
+    /// Asherah's JSON.
+    DataRowRecord,
+    /// Our compact record, version 1.
+    SealedRecord,
+}
+
+/// What a record says of itself; nothing of it is authenticated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordSummary {
+    /// The record's format.
+    pub format: RecordFormat,
+    /// Creation time of the intermediate key.
+    pub key_created: Timestamp,
+    /// Id of the intermediate key; a sealed record doesn't hold one.
+    pub key_id: Option<String>,
+    /// Region suffix; a DataRowRecord has it inside the key id.
+    pub suffix: Option<String>,
+    /// Length of the record in bytes.
+    pub record_len_bytes: usize,
+    /// Length of the plaintext in bytes.
+    pub plaintext_len_bytes: usize,
+}
+
+/// Reads a record's outside: JSON text or sealed bytes, told apart by the first byte.
+///
+/// # Errors
+/// [`EnvelopeError::RecordInvalid`] if it is neither.
+pub fn inspect(record: &[u8]) -> Result<RecordSummary, EnvelopeError> {
+    if record.trim_ascii_start().first() == Some(&b'{') {
+        inspect_data_row_record(record)
+    } else {
+        inspect_sealed_record(record)
+    }
+}
+
+fn inspect_data_row_record(text: &[u8]) -> Result<RecordSummary, EnvelopeError> {
+    let record = DataRowRecord::from_json(text)?;
+    let KeyMeta { id, created } = record.parent;
+    Ok(RecordSummary {
+        format: RecordFormat::DataRowRecord,
+        key_created: created,
+        key_id: Some(id),
+        suffix: None,
+        record_len_bytes: text.len(),
+        plaintext_len_bytes: record
+            .data
+            .len()
+            .checked_sub(gcm::OVERHEAD_BYTES)
+            .ok_or(invalid("its data is truncated"))?,
+    })
+}
+
+fn inspect_sealed_record(bytes: &[u8]) -> Result<RecordSummary, EnvelopeError> {
+    let record = SealedRecord::parse(bytes)?;
+    Ok(RecordSummary {
+        format: RecordFormat::SealedRecord,
+        key_created: record.header.created,
+        key_id: None,
+        suffix: record.header.suffix.map(str::to_owned),
+        record_len_bytes: bytes.len(),
+        plaintext_len_bytes: record.plaintext_len(),
+    })
+}

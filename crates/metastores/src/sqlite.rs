@@ -1,0 +1,285 @@
+//! Key records in one SQLite file, shared by any number of processes on the machine.
+//!
+//! `created` is text, `YYYY-MM-DD HH:MM:SS` UTC, as other Asherah implementations write it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use sealdiff_envelope::record::EnvelopeKeyRecord;
+use sealdiff_envelope::{BoxFuture, Metastore, MetastoreError, Timestamp};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, Row};
+
+use crate::table::TableName;
+
+/// How long a statement waits for another process's write.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Readers don't block each other in WAL mode; a few connections serve any number of loads.
+const MAX_CONNECTIONS: u32 = 4;
+/// The busy timeout doesn't cover the switch to WAL: eight processes that start at once meet
+/// there. 50 tries of 20 ms outlast them all.
+const WAL_ATTEMPTS: u32 = 50;
+const WAL_RETRY_DELAY: Duration = Duration::from_millis(20);
+
+// Primary result codes, https://www.sqlite.org/rescode.html
+const SQLITE_PERM: i32 = 3;
+const SQLITE_BUSY: i32 = 5;
+const SQLITE_READONLY: i32 = 8;
+const SQLITE_CORRUPT: i32 = 11;
+const SQLITE_CANTOPEN: i32 = 14;
+const SQLITE_AUTH: i32 = 23;
+const SQLITE_NOTADB: i32 = 26;
+
+/// How to open a [`SqliteMetastore`].
+#[derive(Debug, Clone)]
+pub struct SqliteOptions {
+    /// Makes the file and the table where they are missing. Default true. An existing table is
+    /// never altered.
+    pub create_table: bool,
+    /// The table's name. Default `encryption_key`.
+    pub table: TableName,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self {
+            create_table: true,
+            table: TableName::default(),
+        }
+    }
+}
+
+/// A metastore in an SQLite file.
+#[derive(Debug)]
+pub struct SqliteMetastore {
+    pool: SqlitePool,
+    statements: Statements,
+}
+
+#[derive(Debug)]
+struct Statements {
+    load: String,
+    load_latest: String,
+    store: String,
+    ping: String,
+}
+
+impl SqliteMetastore {
+    /// Opens the file, in WAL mode where it may be written. A file or table that exists is used
+    /// as it is, and needs no right to write until a key is stored.
+    ///
+    /// # Errors
+    /// [`MetastoreError::Unavailable`]: the file can't be opened, is no database, or the table is
+    /// missing and `create_table` is off.
+    pub async fn open(path: &Path, options: SqliteOptions) -> Result<Self, MetastoreError> {
+        let connect = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(options.create_table)
+            .busy_timeout(BUSY_TIMEOUT)
+            // With NORMAL a power cut loses a key row, and with it every record sealed since.
+            .synchronous(SqliteSynchronous::Full);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(MAX_CONNECTIONS)
+            .connect_with(connect)
+            .await
+            .map_err(unavailable)?;
+        let metastore = Self {
+            pool,
+            statements: Statements::of(&options.table),
+        };
+        metastore.switch_to_wal().await?;
+        if options.create_table {
+            metastore.create_table_if_missing(&options.table).await?;
+        }
+        metastore.ping_table().await?;
+        Ok(metastore)
+    }
+
+    /// WAL lets readers and one writer work at once. A file that may only be read stays as it is.
+    async fn switch_to_wal(&self) -> Result<(), MetastoreError> {
+        let mut attempts = 1;
+        loop {
+            match sqlx::query("PRAGMA journal_mode = WAL")
+                .execute(&self.pool)
+                .await
+            {
+                Ok(_mode) => return Ok(()),
+                Err(error) => match primary_code(&error) {
+                    Some(SQLITE_READONLY) => return Ok(()),
+                    Some(SQLITE_BUSY) if attempts < WAL_ATTEMPTS => {
+                        attempts += 1;
+                        tokio::time::sleep(WAL_RETRY_DELAY).await;
+                    }
+                    _ => return Err(unavailable(error)),
+                },
+            }
+        }
+    }
+
+    /// Looks before it creates: a table that is there needs no right to write.
+    async fn create_table_if_missing(&self, table: &TableName) -> Result<(), MetastoreError> {
+        let found =
+            sqlx::query("SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?")
+                .bind(table.as_str())
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(unavailable)?;
+        if found.is_some() {
+            return Ok(());
+        }
+        for statement in create_statements(table) {
+            sqlx::query(AssertSqlSafe(statement))
+                .execute(&self.pool)
+                .await
+                .map_err(unavailable)?;
+        }
+        Ok(())
+    }
+
+    async fn ping_table(&self) -> Result<(), MetastoreError> {
+        sqlx::query(AssertSqlSafe(self.statements.ping.as_str()))
+            .fetch_optional(&self.pool)
+            .await
+            .map(drop)
+            .map_err(unavailable)
+    }
+
+    async fn load_row(
+        &self,
+        statement: &str,
+        id: &str,
+        created: Option<Timestamp>,
+    ) -> Result<Option<EnvelopeKeyRecord>, MetastoreError> {
+        let mut query = sqlx::query(AssertSqlSafe(statement)).bind(id);
+        if let Some(created) = created {
+            query = query.bind(i64::from(created.unix_seconds()));
+        }
+        let Some(row) = query
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(unavailable)?
+        else {
+            return Ok(None);
+        };
+        let text = |index: usize| {
+            row.try_get::<String, _>(index)
+                .map_err(|_type| invalid("a column is not text"))
+        };
+        if text(0)? != id {
+            return Err(invalid(
+                "its id differs from the one asked for: the column's collation is not binary",
+            ));
+        }
+        EnvelopeKeyRecord::from_json(&text(1)?)
+            .map(Some)
+            .map_err(|_syntax| invalid("it is not an EnvelopeKeyRecord"))
+    }
+
+    async fn insert(
+        &self,
+        id: &str,
+        created: Timestamp,
+        record: &EnvelopeKeyRecord,
+    ) -> Result<bool, MetastoreError> {
+        let inserted = sqlx::query(AssertSqlSafe(self.statements.store.as_str()))
+            .bind(id)
+            .bind(i64::from(created.unix_seconds()))
+            .bind(record.to_json())
+            .execute(&self.pool)
+            .await
+            .map_err(unavailable)?;
+        Ok(inserted.rows_affected() == 1)
+    }
+}
+
+impl Metastore for SqliteMetastore {
+    fn load<'a>(
+        &'a self,
+        id: &'a str,
+        created: Timestamp,
+    ) -> BoxFuture<'a, Result<Option<EnvelopeKeyRecord>, MetastoreError>> {
+        self.load_row(&self.statements.load, id, Some(created))
+            .boxed()
+    }
+
+    fn load_latest<'a>(
+        &'a self,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<EnvelopeKeyRecord>, MetastoreError>> {
+        self.load_row(&self.statements.load_latest, id, None)
+            .boxed()
+    }
+
+    fn store<'a>(
+        &'a self,
+        id: &'a str,
+        created: Timestamp,
+        record: &'a EnvelopeKeyRecord,
+    ) -> BoxFuture<'a, Result<bool, MetastoreError>> {
+        self.insert(id, created, record).boxed()
+    }
+
+    fn ping(&self) -> BoxFuture<'_, Result<(), MetastoreError>> {
+        self.ping_table().boxed()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.pool.close().boxed()
+    }
+}
+
+impl Statements {
+    fn of(table: &TableName) -> Self {
+        let select = format!("SELECT id, key_record FROM \"{table}\" WHERE id = ?");
+        Self {
+            load: format!("{select} AND created = datetime(?, 'unixepoch')"),
+            load_latest: format!("{select} ORDER BY created DESC LIMIT 1"),
+            // Only the duplicate of this very key is passed over; any other failure is an error.
+            store: format!(
+                "INSERT INTO \"{table}\" (id, created, key_record) \
+                 VALUES (?, datetime(?, 'unixepoch'), ?) ON CONFLICT (id, created) DO NOTHING"
+            ),
+            ping: format!("SELECT 1 FROM \"{table}\" LIMIT 1"),
+        }
+    }
+}
+
+fn create_statements(table: &TableName) -> [String; 2] {
+    [
+        format!(
+            "CREATE TABLE IF NOT EXISTS \"{table}\" (id VARCHAR(255) NOT NULL, \
+             created TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, key_record TEXT NOT NULL, \
+             PRIMARY KEY (id, created))"
+        ),
+        format!("CREATE INDEX IF NOT EXISTS \"{table}_created\" ON \"{table}\" (created)"),
+    ]
+}
+
+fn invalid(reason: &'static str) -> MetastoreError {
+    MetastoreError::InvalidRow { reason }
+}
+
+fn unavailable(error: sqlx::Error) -> MetastoreError {
+    let is_lasting = matches!(
+        primary_code(&error),
+        Some(
+            SQLITE_PERM
+                | SQLITE_READONLY
+                | SQLITE_CORRUPT
+                | SQLITE_CANTOPEN
+                | SQLITE_AUTH
+                | SQLITE_NOTADB
+        )
+    );
+    MetastoreError::Unavailable {
+        retryable: !is_lasting,
+        source: Box::new(error),
+    }
+}
+
+/// The low byte of SQLite's extended result code.
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let code = error.as_database_error()?.code()?;
+    code.parse::<i32>().ok().map(|extended| extended & 0xFF)
+}

@@ -1,0 +1,1 @@
+//! SQLite over a real file.

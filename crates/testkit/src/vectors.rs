@@ -1,0 +1,59 @@
+//! The language-neutral vectors of `vectors/`, as Rust tests read them.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// Records that the Go implementation of Asherah wrote, with its metastore.
+#[derive(Debug, Deserialize)]
+pub struct AsherahVectors {
+    /// The static master key, hex.
+    pub master_key_hex: String,
+    /// The rows of its `encryption_key` table.
+    pub metastore: Vec<AsherahRow>,
+    /// Records by service and product.
+    pub sets: Vec<AsherahSet>,
+}
+
+/// A row of the metastore.
+#[derive(Debug, Deserialize)]
+pub struct AsherahRow {
+    /// The key's id.
+    pub id: String,
+    /// `created`, in Unix seconds.
+    pub created: u32,
+    /// The EnvelopeKeyRecord, JSON text.
+    pub key_record: String,
+}
+
+/// Records of one service and product.
+#[derive(Debug, Deserialize)]
+pub struct AsherahSet {
+    /// The service's id.
+    pub service: String,
+    /// The product's id.
+    pub product: String,
+    /// Its records.
+    pub rows: Vec<AsherahRecord>,
+}
+
+/// One record.
+#[derive(Debug, Deserialize)]
+pub struct AsherahRecord {
+    /// Who it belongs to.
+    pub partition: String,
+    /// What it is there for.
+    pub name: String,
+    /// The plaintext, base64.
+    pub plaintext_b64: String,
+    /// The DataRowRecord, JSON text.
+    pub drr: String,
+}
+
+/// Reads `vectors/asherah-go.json`.
+#[must_use]
+pub fn asherah_vectors() -> AsherahVectors {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../vectors/asherah-go.json");
+    let text = std::fs::read_to_string(&path).expect("the vectors are in the repository");
+    serde_json::from_str(&text).expect("the vectors have the shape above")
+}
