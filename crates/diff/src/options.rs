@@ -29,8 +29,9 @@ pub enum Algorithm {
     /// Tokens that occur once on each side anchor the script (their longest common subsequence,
     /// found by patience sorting); the gaps are searched as in [`Algorithm::Auto`].
     Patience,
-    /// The least frequent common tokens anchor the script, as in git and JGit; regions where all
-    /// are frequent are searched by Myers. Quadratic on hostile input: give a deadline.
+    /// The common stretch with the least frequent token anchors the script, as in git and JGit;
+    /// regions where all common tokens are frequent, and what is left after a number of passes
+    /// over the input, are searched as in [`Algorithm::Auto`].
     Histogram,
 }
 
@@ -48,8 +49,8 @@ pub struct DiffOptions {
     /// When to stop looking; what was found till then is completed to a valid, coarser script.
     /// Default: `None`.
     pub deadline: Option<Instant>,
-    /// Search steps after which [`Algorithm::Auto`] and [`Algorithm::Patience`] stop looking, with
-    /// the same effect as the deadline but the same result on every machine. `None` lifts it.
+    /// Search steps after which every algorithm but [`Algorithm::Minimal`] stops looking, with the
+    /// same effect as the deadline but the same result on every machine. `None` lifts it.
     /// Default: [`DiffOptions::DEFAULT_MAX_STEPS`].
     pub max_steps: Option<u64>,
 }

@@ -32,14 +32,6 @@ impl<'c> Limits<'c> {
         }
     }
 
-    pub(crate) fn cancel(&self) -> &'c CancelFlag {
-        self.cancel
-    }
-
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.deadline
-    }
-
     /// Says whether a limit has ended the search; it never begins again.
     pub(crate) fn is_over(&self) -> bool {
         self.is_over

@@ -1,5 +1,6 @@
 //! The search boundary: numbers in, matching stretches out. It knows no text and no rendering.
 
+mod area;
 mod histogram;
 mod limits;
 mod myers;
@@ -8,6 +9,8 @@ mod reduce;
 pub(crate) mod slide;
 
 pub(crate) use limits::Limits;
+
+use area::Effort;
 
 use crate::script::Match;
 use crate::tokens::trim::Trim;
@@ -28,8 +31,8 @@ pub(crate) fn search(
 ) -> Result<Vec<Match>, DiffError> {
     limits.poll()?;
     match algorithm {
-        Algorithm::Auto => reduce::search(old, new, myers::Effort::Capped, limits),
-        Algorithm::Minimal => reduce::search(old, new, myers::Effort::Minimal, limits),
+        Algorithm::Auto => reduce::search(old, new, Effort::Capped, limits),
+        Algorithm::Minimal => reduce::search(old, new, Effort::Minimal, limits),
         Algorithm::Patience => patience::search(old, new, limits),
         Algorithm::Histogram => histogram::search(old, new, limits),
     }

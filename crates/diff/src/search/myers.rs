@@ -6,19 +6,11 @@
 //! Source: Myers, "An O(ND) Difference Algorithm and Its Variations", Algorithmica 1 (1986),
 //! section 4b; the cap is the one of GNU diff and git.
 
+use super::area::{Area, Effort, Span, Split, cut, match_at};
 use super::limits::Limits;
 use super::push_match;
 use crate::DiffError;
 use crate::script::Match;
-
-/// How hard to look for the middle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Effort {
-    /// Until it is found: a shortest script.
-    Minimal,
-    /// Up to a number of rounds that grows with the square root of the input.
-    Capped,
-}
 
 /// The least cap on rounds, as in git: below it the search is cheap enough to be exact.
 const MIN_ROUNDS: u64 = 256;
@@ -46,40 +38,9 @@ pub(super) fn search(
     Ok(matches)
 }
 
-/// A part of the edit graph: `(from, to)` on each side.
-#[derive(Debug, Clone, Copy)]
-struct Area {
-    old: (i64, i64),
-    new: (i64, i64),
-}
-
-impl Area {
-    fn is_empty(self) -> bool {
-        self.old.0 == self.old.1 || self.new.0 == self.new.1
-    }
-}
-
 enum Task {
     Search(Area, Effort),
     Emit(Match),
-}
-
-/// Where an area is cut, and how hard to look on either side.
-struct Split {
-    old: i64,
-    new: i64,
-    efforts: (Effort, Effort),
-}
-
-impl Split {
-    /// A point on a shortest path: both sides are searched for their shortest paths.
-    fn exact(old: i64, diagonal: i64) -> Self {
-        Self {
-            old,
-            new: old - diagonal,
-            efforts: (Effort::Minimal, Effort::Minimal),
-        }
-    }
 }
 
 /// The furthest points reached on each diagonal `old - new`, from the start and from the end.
@@ -89,13 +50,6 @@ struct Myers<'i> {
     forward: Vec<i64>,
     backward: Vec<i64>,
     origin: i64,
-}
-
-/// Diagonals in play; they grow by one at each end a round, and shrink at the edges of the area.
-#[derive(Clone, Copy)]
-struct Span {
-    min: i64,
-    max: i64,
 }
 
 impl<'i> Myers<'i> {
@@ -370,36 +324,10 @@ enum Way {
     Backward,
 }
 
-impl Span {
-    fn contains(self, diagonal: i64) -> bool {
-        self.min <= diagonal && diagonal <= self.max
-    }
-}
-
 fn rounds(area: Area, effort: Effort) -> u64 {
     let size = (area.old.1 - area.old.0 + area.new.1 - area.new.0) as u64;
     match effort {
         Effort::Minimal => u64::MAX,
         Effort::Capped => size.isqrt().max(MIN_ROUNDS),
-    }
-}
-
-fn cut(area: Area, split: &Split) -> (Area, Area) {
-    let first = Area {
-        old: (area.old.0, split.old),
-        new: (area.new.0, split.new),
-    };
-    let second = Area {
-        old: (split.old, area.old.1),
-        new: (split.new, area.new.1),
-    };
-    (first, second)
-}
-
-fn match_at(old: i64, new: i64, len: i64) -> Match {
-    Match {
-        old: old as u32,
-        new: new as u32,
-        len: len as u32,
     }
 }

@@ -5,8 +5,8 @@
 //! Source: Bram Cohen, "Patience Diff Advantages" (bramcohen.livejournal.com/73318.html); longest
 //! increasing subsequence by patience sorting after Fredman, Discrete Mathematics 11 (1975).
 
+use super::area::Effort;
 use super::limits::Limits;
-use super::myers::Effort;
 use super::{push_match, reduce};
 use crate::DiffError;
 use crate::script::Match;

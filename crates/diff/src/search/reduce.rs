@@ -3,8 +3,9 @@
 //!
 //! Linear time; the numbers must be small, since tables are as long as the greatest of them.
 
+use super::area::Effort;
 use super::limits::Limits;
-use super::myers::{self, Effort};
+use super::myers;
 use super::push_match;
 use crate::DiffError;
 use crate::script::Match;
