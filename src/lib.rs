@@ -1,1 +1,22 @@
-//! Adapter.
+//! The adapter: parses arguments, calls a core, converts the result. No cryptography, SQL,
+//! algorithm or default value. Its other half is `lib/`, which no user's object passes by.
+
+mod bytes;
+mod cancel;
+mod cpu;
+mod diff;
+mod envelope;
+mod error;
+mod guard;
+mod promise;
+mod runtime;
+mod text;
+
+/// musl's own allocator is 6 to 14 times slower; on glibc small allocations take half the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[napi_derive::module_init]
+fn init() {
+    guard::silence_panics();
+}

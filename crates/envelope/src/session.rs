@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::clock::Timestamp;
 use crate::error::EnvelopeError;
 use crate::gate::{Gate, Operation};
 use crate::keys::{IntermediateKey, KeyHierarchy, RecordKey, Slot};
@@ -32,6 +33,12 @@ impl Session {
     #[must_use]
     pub fn partition_id(&self) -> &str {
         self.partition.id()
+    }
+
+    /// The factory's wall-clock time: what a new data row key is dated with.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.hierarchy.now()
     }
 
     /// Begins an operation that may wait: closing the factory waits until the guard is dropped.

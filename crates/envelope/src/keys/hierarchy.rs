@@ -10,6 +10,7 @@ use super::cache::{KeyCache, Version};
 use super::intermediate_key::IntermediateKey;
 use super::loader::KeyLoader;
 use super::slot::{Freshness, Load, Slot};
+use crate::clock::Timestamp;
 use crate::error::EnvelopeError;
 use crate::partition::{Partition, Service};
 use crate::record::{KeyMeta, SealedRecordHeader};
@@ -138,6 +139,10 @@ impl KeyHierarchy {
         let load = self.reading_key_loader(partition, meta);
         slot.get(&self.loader.freshness, |_any_state_reads| true, &load)
             .await
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.loader.freshness.clock.now()
     }
 
     pub(crate) fn backends(&self) -> &Backends {

@@ -1,0 +1,121 @@
+//! Bytes in and out: views of the caller's memory, and Buffers filled in place.
+//!
+//! A view is valid until JavaScript runs again. So every export first converts all other
+//! arguments, then takes its views, then calls the core, which runs no JavaScript.
+
+use std::ptr;
+use std::slice;
+
+use napi::bindgen_prelude::{FromNapiValue, Unknown};
+use napi::{Env, JsValue, sys};
+
+use crate::error::Failure;
+
+const BYTES: &str = "must be a Uint8Array";
+const SHARED: &str = "must not be backed by a SharedArrayBuffer";
+const DETACHED: &str = "must not be backed by a detached ArrayBuffer";
+
+/// The bytes of a Uint8Array or Buffer.
+///
+/// # Errors
+/// [`Failure::ArgumentType`] for anything else, also for shared memory, which another thread could
+/// change during the call, and for a detached buffer, which would read as empty.
+pub(crate) fn view<'a>(
+    env: &'a Env,
+    value: &'a Unknown<'a>,
+    name: &'static str,
+) -> Result<&'a [u8], Failure> {
+    let refused = |requirement| Failure::ArgumentType { name, requirement };
+    let (mut kind, mut len, mut data) = (0, 0, ptr::null_mut());
+    let mut array_buffer = ptr::null_mut();
+    // SAFETY: `env` and `value` are live in this call, and the out-pointers are of the right types.
+    let status = unsafe {
+        sys::napi_get_typedarray_info(
+            env.raw(),
+            value.raw(),
+            &mut kind,
+            &mut len,
+            &mut data,
+            &mut array_buffer,
+            ptr::null_mut(),
+        )
+    };
+    if status != sys::Status::napi_ok || kind != sys::TypedarrayType::uint8_array {
+        return Err(refused(BYTES));
+    }
+    if !is(env, array_buffer, sys::napi_is_arraybuffer)? {
+        return Err(refused(SHARED));
+    }
+    if len == 0 || data.is_null() {
+        if is(env, array_buffer, sys::napi_is_detached_arraybuffer)? {
+            return Err(refused(DETACHED));
+        }
+        return Ok(&[]);
+    }
+    // SAFETY: V8 keeps `len` bytes at `data` alive and in place while the value is reachable and
+    // the buffer is not detached; both hold until JavaScript runs again, which is after the call
+    // that `env` and `value` are borrowed from.
+    Ok(unsafe { slice::from_raw_parts(data.cast::<u8>(), len) })
+}
+
+type Predicate = unsafe fn(sys::napi_env, sys::napi_value, *mut bool) -> sys::napi_status;
+
+fn is(env: &Env, value: sys::napi_value, predicate: Predicate) -> Result<bool, Failure> {
+    let mut answer = false;
+    // SAFETY: `value` came from Node-API in this call.
+    let status = unsafe { predicate(env.raw(), value, &mut answer) };
+    if status == sys::Status::napi_ok {
+        Ok(answer)
+    } else {
+        Err(Failure::Internal)
+    }
+}
+
+/// A Buffer of `len` bytes that `fill` writes in place. It is erased if `fill` fails.
+///
+/// # Errors
+/// [`Failure::ResultTooLarge`] if V8 has no room for it, and those of `fill`.
+pub(crate) fn filled_buffer<'env>(
+    env: &'env Env,
+    len: usize,
+    fill: impl FnOnce(&mut [u8]) -> Result<(), Failure>,
+) -> Result<Unknown<'env>, Failure> {
+    let (mut data, mut value) = (ptr::null_mut(), ptr::null_mut());
+    // SAFETY: `env` is live in this call, and the out-pointers are of the right types.
+    let status = unsafe { sys::napi_create_buffer(env.raw(), len, &mut data, &mut value) };
+    if status != sys::Status::napi_ok {
+        clear_exception(env);
+        return Err(Failure::ResultTooLarge);
+    }
+    let bytes: &mut [u8] = if len == 0 || data.is_null() {
+        &mut []
+    } else {
+        // SAFETY: the Buffer was made above with `len` bytes at `data`; no JavaScript has seen it
+        // or runs before this borrow ends.
+        unsafe {
+            ptr::write_bytes(data.cast::<u8>(), 0, len);
+            slice::from_raw_parts_mut(data.cast::<u8>(), len)
+        }
+    };
+    fill(bytes)?;
+    // SAFETY: `value` is the Buffer made above, in the scope of this call.
+    Ok(unsafe { Unknown::from_napi_value(env.raw(), value) }?)
+}
+
+/// A Buffer with a copy of `bytes`.
+///
+/// # Errors
+/// [`Failure::ResultTooLarge`].
+pub(crate) fn buffer<'env>(env: &'env Env, bytes: &[u8]) -> Result<Unknown<'env>, Failure> {
+    filled_buffer(env, bytes.len(), |out| {
+        out.copy_from_slice(bytes);
+        Ok(())
+    })
+}
+
+/// Drops the exception that V8 left, so that ours can be thrown instead.
+pub(crate) fn clear_exception(env: &Env) {
+    let mut exception = ptr::null_mut();
+    // SAFETY: `env` is live in this call; without an exception this only returns undefined.
+    unsafe { sys::napi_get_and_clear_last_exception(env.raw(), &mut exception) };
+}

@@ -1,0 +1,67 @@
+//! Cancellation by number: `lib/` gives every abortable call one and names it when its signal
+//! fires. napi's own AbortSignal only cancels tasks that haven't begun.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use napi_derive::napi;
+use sealdiff_diff::CancelFlag;
+use tokio::sync::Notify;
+
+use crate::guard::guard_drop;
+
+/// Shared by the JavaScript thread, which cancels, and the work, which notices.
+#[derive(Default)]
+pub(crate) struct Cancellation {
+    /// Polled by work on a processor.
+    pub(crate) flag: CancelFlag,
+    wake: Notify,
+}
+
+impl Cancellation {
+    /// Ends when the call is cancelled.
+    pub(crate) async fn cancelled(&self) {
+        // One call waits, so that the permit of `notify_one` can't be lost.
+        self.wake.notified().await;
+    }
+
+    fn cancel(&self) {
+        self.flag.cancel();
+        self.wake.notify_one();
+    }
+}
+
+thread_local! {
+    /// The running calls of this thread that can be cancelled.
+    static RUNNING: RefCell<HashMap<u32, Arc<Cancellation>>> = RefCell::default();
+}
+
+/// The number under which no call is registered.
+const NONE: u32 = 0;
+
+/// Registers the call that `lib/` numbered `id`; 0 is a call without a signal.
+pub(crate) fn begin(id: u32) -> Arc<Cancellation> {
+    let cancellation = Arc::<Cancellation>::default();
+    if id != NONE {
+        RUNNING.with_borrow_mut(|running| running.insert(id, Arc::clone(&cancellation)));
+    }
+    cancellation
+}
+
+/// Forgets the call: it has settled.
+pub(crate) fn end(id: u32) {
+    if id != NONE {
+        RUNNING.with_borrow_mut(|running| running.remove(&id));
+    }
+}
+
+/// Cancels the running call of that number on this thread; a settled one is past it.
+#[napi(catch_unwind, skip_typescript)]
+pub(crate) fn cancel(id: u32) {
+    guard_drop(|| {
+        if let Some(cancellation) = RUNNING.with_borrow(|running| running.get(&id).cloned()) {
+            cancellation.cancel();
+        }
+    });
+}

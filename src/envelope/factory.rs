@@ -1,0 +1,151 @@
+//! The exports behind `SessionFactory`. A factory is a number that this thread gave it.
+
+use std::sync::Arc;
+
+use napi::Env;
+use napi::bindgen_prelude::{PromiseRaw, Unknown};
+use napi_derive::napi;
+use sealdiff_envelope::FactoryStats as CoreStats;
+
+use super::open::{OpenArguments, static_kms};
+use super::{registry, sessions};
+use crate::error::finish;
+use crate::guard::guard;
+use crate::promise::{promise, undefined, unknown};
+use crate::text::Data;
+
+/// What a factory did, as `SessionFactory.stats` gives it.
+#[napi(object, object_from_js = false)]
+pub(crate) struct StatsNumbers {
+    pub intermediate_keys: f64,
+    pub metastore_loads: f64,
+    pub metastore_stores: f64,
+    pub metastore_failures: f64,
+    pub kms_encrypts: f64,
+    pub kms_decrypts: f64,
+    pub kms_failures: f64,
+    pub refresh_failures: f64,
+}
+
+/// Opens a factory; a promise of its number on this thread.
+#[napi(catch_unwind)]
+pub(crate) fn open_factory<'env>(
+    env: &'env Env,
+    options: OpenArguments,
+    kms_key: Unknown<'env>,
+    cancel_id: u32,
+) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
+    let outcome = guard(|| {
+        let kms = static_kms(&Data::of(env, &kms_key, "kms.key")?)?;
+        promise(
+            env,
+            cancel_id,
+            |_| options.open(kms),
+            |env, factory| unknown(env, registry::adopt(factory.publish())),
+        )
+    });
+    finish(env, outcome)
+}
+
+/// Attaches this thread to a factory of the process; its number on this thread.
+#[napi(catch_unwind)]
+pub(crate) fn attach_factory(env: &Env, handle: String) -> napi::Result<u32> {
+    finish(
+        env,
+        guard(|| registry::by_handle(&handle).map(registry::adopt)),
+    )
+}
+
+/// The handle by which other threads attach.
+#[napi(catch_unwind)]
+pub(crate) fn factory_handle(env: &Env, factory: u32) -> napi::Result<String> {
+    finish(
+        env,
+        guard(|| Ok(registry::by_number(factory)?.handle.clone())),
+    )
+}
+
+/// The number of the session of a partition on this thread.
+#[napi(catch_unwind)]
+pub(crate) fn open_session(env: &Env, factory: u32, partition_id: String) -> napi::Result<f64> {
+    let outcome = guard(|| {
+        let open = registry::by_number(factory)?;
+        let session = || Ok(open.core.session(&partition_id)?);
+        sessions::number_of(factory, &partition_id, open.sessions, session)
+    });
+    finish(env, outcome.map(sessions::SessionNumber::to_js))
+}
+
+/// Asks metastore and KMS for a sign of life.
+#[napi(catch_unwind)]
+pub(crate) fn ping_factory(
+    env: &Env,
+    factory: u32,
+    cancel_id: u32,
+) -> napi::Result<PromiseRaw<'_, Unknown<'_>>> {
+    let outcome = guard(|| {
+        let core = Arc::clone(&registry::by_number(factory)?.core);
+        promise(
+            env,
+            cancel_id,
+            |_| async move { Ok(core.ping().await?) },
+            undefined,
+        )
+    });
+    finish(env, outcome)
+}
+
+/// What the factory did so far.
+#[napi(catch_unwind)]
+pub(crate) fn factory_stats(env: &Env, factory: u32) -> napi::Result<StatsNumbers> {
+    finish(
+        env,
+        guard(|| {
+            Ok(StatsNumbers::from(
+                registry::by_number(factory)?.core.stats(),
+            ))
+        }),
+    )
+}
+
+/// This thread lets go of the factory. With `for_all` it is closed for every thread: a promise of
+/// the end of all running calls.
+#[napi(catch_unwind)]
+pub(crate) fn close_factory(
+    env: &Env,
+    factory: u32,
+    for_all: bool,
+) -> napi::Result<PromiseRaw<'_, Unknown<'_>>> {
+    const NO_SIGNAL: u32 = 0;
+    let outcome = guard(|| {
+        let released = registry::release(factory);
+        sessions::forget(factory);
+        let closing = released
+            .filter(|_| for_all)
+            .inspect(|open| registry::unpublish(&open.handle));
+        let close = async move {
+            if let Some(open) = closing {
+                open.core.close().await;
+            }
+            Ok(())
+        };
+        promise(env, NO_SIGNAL, |_| close, undefined)
+    });
+    finish(env, outcome)
+}
+
+impl From<CoreStats> for StatsNumbers {
+    #[expect(clippy::cast_precision_loss, reason = "counters stay far below 2⁵³")]
+    fn from(stats: CoreStats) -> Self {
+        Self {
+            intermediate_keys: stats.intermediate_keys as f64,
+            metastore_loads: stats.metastore_loads as f64,
+            metastore_stores: stats.metastore_stores as f64,
+            metastore_failures: stats.metastore_failures as f64,
+            kms_encrypts: stats.kms_encrypts as f64,
+            kms_decrypts: stats.kms_decrypts as f64,
+            kms_failures: stats.kms_failures as f64,
+            refresh_failures: stats.refresh_failures as f64,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! From the options of `SessionFactory.open` to a factory of the core.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use napi_derive::napi;
+use sealdiff_envelope::{
+    CryptoPolicy, Dependencies, FactoryOptions, KeyManagementService, MetastoreError, SecretKey,
+    SessionFactory, SystemClock, TimedOut,
+};
+use sealdiff_kms::StaticKeyManagementService;
+use sealdiff_metastores::{OpenError, OpenOptions};
+
+use super::registry::OpenFactory;
+use crate::error::Failure;
+use crate::runtime::TokioSpawner;
+use crate::text::Data;
+
+/// Default of `cache.sessions`.
+const SESSIONS: u32 = 1_000;
+
+/// The options of `SessionFactory.open`, read and checked by `lib/`: durations in seconds.
+#[napi(object, object_to_js = false)]
+pub(crate) struct OpenArguments {
+    pub service_id: String,
+    pub product_id: String,
+    pub metastore: String,
+    pub create_table: Option<bool>,
+    pub table: Option<String>,
+    pub expire_after: Option<f64>,
+    pub revoke_check_interval: Option<f64>,
+    pub refresh_grace: Option<f64>,
+    pub timeout: Option<f64>,
+    pub sessions: Option<u32>,
+    pub intermediate_keys: Option<u32>,
+}
+
+impl OpenArguments {
+    /// Opens the metastore within the timeout and makes the factory.
+    pub(super) async fn open(
+        self,
+        kms: Arc<dyn KeyManagementService>,
+    ) -> Result<OpenFactory, Failure> {
+        let options = self.factory_options()?;
+        let metastore_options = OpenOptions {
+            create_table: self.create_table,
+            table: self.table,
+        };
+        let opening = sealdiff_metastores::open(&self.metastore, metastore_options);
+        let metastore = tokio::time::timeout(options.timeout, opening)
+            .await
+            .unwrap_or_else(|_elapsed| Err(timed_out(options.timeout)))?;
+        let dependencies = Dependencies {
+            metastore,
+            kms,
+            clock: Arc::new(SystemClock::new()),
+            spawner: Arc::new(TokioSpawner),
+        };
+        let core = SessionFactory::new(&self.service_id, &self.product_id, options, dependencies)?;
+        core.ping().await?;
+        Ok(OpenFactory {
+            core: Arc::new(core),
+            handle: new_handle()?,
+            sessions: self.sessions.unwrap_or(SESSIONS) as usize,
+        })
+    }
+
+    fn factory_options(&self) -> Result<FactoryOptions, Failure> {
+        let FactoryOptions {
+            policy,
+            intermediate_keys,
+            timeout,
+        } = FactoryOptions::default();
+        Ok(FactoryOptions {
+            policy: CryptoPolicy {
+                expire_after: seconds("policy.expireAfter", self.expire_after)?
+                    .unwrap_or(policy.expire_after),
+                revoke_check_interval: seconds(
+                    "policy.revokeCheckInterval",
+                    self.revoke_check_interval,
+                )?
+                .unwrap_or(policy.revoke_check_interval),
+                refresh_grace: seconds("policy.refreshGrace", self.refresh_grace)?
+                    .unwrap_or(policy.refresh_grace),
+            },
+            intermediate_keys: self
+                .intermediate_keys
+                .map_or(intermediate_keys, |n| n as usize),
+            timeout: seconds("timeout", self.timeout)?.unwrap_or(timeout),
+        })
+    }
+}
+
+fn seconds(name: &'static str, value: Option<f64>) -> Result<Option<Duration>, Failure> {
+    let requirement = "must be a duration";
+    value
+        .map(Duration::try_from_secs_f64)
+        .transpose()
+        .map_err(|_negative_or_huge| Failure::ArgumentValue { name, requirement })
+}
+
+/// A static KMS over `kms.key`: 32 bytes, or 64 hexadecimal digits.
+pub(super) fn static_kms(key: &Data<'_>) -> Result<Arc<dyn KeyManagementService>, Failure> {
+    let secret = if key.is_text() {
+        secret_from_hex(key)
+    } else {
+        SecretKey::from_slice(key)
+    };
+    let secret = secret.ok_or(Failure::ArgumentValue {
+        name: "kms.key",
+        requirement: "must be 32 bytes, or a string of 64 hexadecimal digits",
+    })?;
+    Ok(Arc::new(StaticKeyManagementService::new(secret)))
+}
+
+fn secret_from_hex(digits: &[u8]) -> Option<SecretKey> {
+    SecretKey::filled_by(|bytes| hex::decode_to_slice(digits, bytes)).ok()
+}
+
+/// 128 random bits: whoever holds them can decrypt every partition.
+fn new_handle() -> Result<String, Failure> {
+    let random = SecretKey::generate()?;
+    let (handle, _rest) = random.expose().split_at(16);
+    Ok(hex::encode(handle))
+}
+
+fn timed_out(limit: Duration) -> OpenError {
+    let source = Box::new(TimedOut { limit });
+    OpenError::Metastore(MetastoreError::Unavailable {
+        retryable: true,
+        source,
+    })
+}

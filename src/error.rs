@@ -1,0 +1,254 @@
+//! From the cores' errors to JavaScript's: a stable code, `retryable`, often a `hint`, the cause.
+
+use std::error::Error as StdError;
+
+use napi::bindgen_prelude::{JsObjectValue, Object, ToNapiValue, Unknown};
+use napi::{Env, JsError, JsRangeError, JsTypeError, JsValue};
+use sealdiff_diff::DiffError;
+use sealdiff_envelope::{EnvelopeError, MetastoreError};
+use sealdiff_metastores::OpenError;
+
+/// Most causes that are reported, one inside the other.
+const MAX_CAUSES: usize = 8;
+
+/// Every way in which a call of the addon fails.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Envelope(EnvelopeError),
+    Diff(DiffError),
+    OpenMetastore(OpenError),
+    /// The argument has the wrong type.
+    ArgumentType {
+        name: &'static str,
+        requirement: &'static str,
+    },
+    /// The argument has the right type and an unusable value.
+    ArgumentValue {
+        name: &'static str,
+        requirement: &'static str,
+    },
+    /// The result can't be a JavaScript string or Buffer.
+    ResultTooLarge,
+    /// The decrypted bytes are no UTF-8 text.
+    NotText,
+    /// No factory of this process has this handle.
+    HandleInvalid,
+    Cancelled,
+    /// A panic was caught, or Node-API failed.
+    Internal,
+}
+
+/// The codes that come from Rust. `lib/error-code.js` has them all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Code(&'static str);
+
+impl AsRef<str> for Code {
+    fn as_ref(&self) -> &str {
+        self.0
+    }
+}
+
+impl From<EnvelopeError> for Failure {
+    fn from(error: EnvelopeError) -> Self {
+        Self::Envelope(error)
+    }
+}
+
+impl From<DiffError> for Failure {
+    fn from(error: DiffError) -> Self {
+        match error {
+            DiffError::Cancelled => Self::Cancelled,
+            error => Self::Diff(error),
+        }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        Self::OpenMetastore(error)
+    }
+}
+
+/// Node-API fails only where the caller can't help it.
+impl From<napi::Error> for Failure {
+    fn from(_error: napi::Error) -> Self {
+        Self::Internal
+    }
+}
+
+impl Failure {
+    fn code(&self) -> Code {
+        Code(match self {
+            Self::Envelope(error) => envelope_code(error),
+            Self::Diff(error) => diff_code(error),
+            Self::OpenMetastore(OpenError::Metastore(_)) => "ERR_METASTORE_UNAVAILABLE",
+            Self::OpenMetastore(_) | Self::ArgumentValue { .. } => "ERR_INVALID_ARG_VALUE",
+            Self::ArgumentType { .. } => "ERR_INVALID_ARG_TYPE",
+            Self::ResultTooLarge => "ERR_DATA_TOO_LARGE",
+            Self::NotText => "ERR_NOT_UTF8",
+            Self::HandleInvalid => "ERR_HANDLE_INVALID",
+            Self::Cancelled => "ABORT_ERR",
+            Self::Internal => "ERR_INTERNAL",
+        })
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::Envelope(error) => error.to_string(),
+            Self::Diff(error) => error.to_string(),
+            Self::OpenMetastore(OpenError::InvalidTable(error)) => format!("table {error}"),
+            Self::OpenMetastore(OpenError::Metastore(_)) => {
+                "the metastore could not be opened".to_owned()
+            }
+            Self::OpenMetastore(error) => format!("metastore {error}"),
+            Self::ArgumentType { name, requirement }
+            | Self::ArgumentValue { name, requirement } => format!("{name} {requirement}"),
+            Self::ResultTooLarge => {
+                "the result is larger than a JavaScript value can be".to_owned()
+            }
+            Self::NotText => "the decrypted data is not UTF-8 text".to_owned(),
+            Self::HandleInvalid => "the handle names no open factory of this process".to_owned(),
+            Self::Cancelled => "the operation was aborted".to_owned(),
+            Self::Internal => "sealdiff failed internally; please report it".to_owned(),
+        }
+    }
+
+    fn is_retryable(&self) -> bool {
+        match self {
+            Self::Envelope(error) => error.is_retryable(),
+            Self::OpenMetastore(OpenError::Metastore(MetastoreError::Unavailable {
+                retryable,
+                ..
+            })) => *retryable,
+            _ => false,
+        }
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Envelope(error) => envelope_hint(error),
+            Self::OpenMetastore(OpenError::Metastore(_)) => Some(
+                "check that the metastore is reachable and has the table; \
+                 createTable: true makes a missing one",
+            ),
+            Self::NotText => Some("use unseal() or decrypt(), which give bytes"),
+            Self::ResultTooLarge => Some("split the data"),
+            Self::Diff(DiffError::PatchMismatch { .. }) => {
+                Some("apply it to the version it was made from, or allow fuzz")
+            }
+            Self::Diff(DiffError::LinesOnly) => Some("make the diff with lines()"),
+            _ => None,
+        }
+    }
+
+    fn cause(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Envelope(error) => error.source(),
+            Self::Diff(error) => error.source(),
+            Self::OpenMetastore(OpenError::Metastore(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The error as a JavaScript value.
+    pub(crate) fn into_js<'env>(self, env: &'env Env) -> napi::Result<Unknown<'env>> {
+        let error = napi::Error::new(self.code(), self.message());
+        let value = match self.code().0 {
+            "ERR_INVALID_ARG_TYPE" => JsTypeError::from(error).into_unknown(*env),
+            "ERR_INVALID_ARG_VALUE" => JsRangeError::from(error).into_unknown(*env),
+            _ => JsError::from(error).into_unknown(*env),
+        };
+        let mut object: Object<'env> = value.coerce_to_object()?;
+        object.set_named_property("retryable", self.is_retryable())?;
+        if let Some(hint) = self.hint() {
+            object.set_named_property("hint", hint)?;
+        }
+        if let Some(cause) = self.cause() {
+            object.set_named_property("cause", cause_to_js(env, cause, MAX_CAUSES)?)?;
+        }
+        Ok(value)
+    }
+
+    /// The error as napi throws it, or rejects a promise with it.
+    pub(crate) fn into_napi(self, env: &Env) -> napi::Error {
+        match self.into_js(env) {
+            Ok(value) => napi::Error::from(value),
+            Err(error) => error,
+        }
+    }
+}
+
+fn envelope_code(error: &EnvelopeError) -> &'static str {
+    match error {
+        EnvelopeError::InvalidArgument { .. } => "ERR_INVALID_ARG_VALUE",
+        EnvelopeError::RecordInvalid { .. } => "ERR_RECORD_INVALID",
+        EnvelopeError::PartitionMismatch => "ERR_PARTITION_MISMATCH",
+        EnvelopeError::KeyNotFound { .. } => "ERR_KEY_NOT_FOUND",
+        EnvelopeError::KeyNotCached => "ERR_KEY_NOT_CACHED",
+        EnvelopeError::DecryptFailed => "ERR_DECRYPT_FAILED",
+        EnvelopeError::KeyInvalid { .. } => "ERR_KEY_INVALID",
+        EnvelopeError::ClockSkew { .. } => "ERR_CLOCK_SKEW",
+        EnvelopeError::StoreConflict { .. } => "ERR_METASTORE_CONFLICT",
+        EnvelopeError::MetastoreUnavailable { .. } => "ERR_METASTORE_UNAVAILABLE",
+        EnvelopeError::KmsUnavailable { .. } => "ERR_KMS_UNAVAILABLE",
+        EnvelopeError::KmsRefused { .. } => "ERR_KMS_REFUSED",
+        EnvelopeError::Closed => "ERR_SESSION_CLOSED",
+        EnvelopeError::DataTooLarge { .. } => "ERR_DATA_TOO_LARGE",
+        EnvelopeError::RandomUnavailable => "ERR_RANDOM_UNAVAILABLE",
+        _ => "ERR_INTERNAL",
+    }
+}
+
+fn envelope_hint(error: &EnvelopeError) -> Option<&'static str> {
+    Some(match error {
+        EnvelopeError::KeyNotCached => {
+            "await session.warm() first, use the promise form, or retry: the load has been started"
+        }
+        EnvelopeError::KeyNotFound { .. } => {
+            "the metastore must be the one the data was written with, restored to no earlier time"
+        }
+        EnvelopeError::PartitionMismatch => "use the session of the partition that wrote it",
+        EnvelopeError::DecryptFailed => {
+            "pass the additionalData that it was sealed with; else the record was altered"
+        }
+        EnvelopeError::ClockSkew { .. } => "compare the clocks of the machines that write keys",
+        EnvelopeError::KmsRefused { .. } => {
+            "check the master key, and this process's right to use it"
+        }
+        _ => return None,
+    })
+}
+
+fn diff_code(error: &DiffError) -> &'static str {
+    match error {
+        DiffError::TooLarge { .. } => "ERR_DATA_TOO_LARGE",
+        DiffError::Cancelled => "ABORT_ERR",
+        DiffError::LinesOnly => "ERR_DIFF_NOT_LINES",
+        DiffError::PatchInvalid { .. } => "ERR_PATCH_INVALID",
+        DiffError::PatchMismatch { .. } => "ERR_PATCH_MISMATCH",
+        DiffError::PatchTargetExists => "ERR_PATCH_TARGET_EXISTS",
+        DiffError::PatchBinary => "ERR_PATCH_BINARY",
+        DiffError::PatchSearchLimit { .. } => "ERR_PATCH_SEARCH_LIMIT",
+        _ => "ERR_INTERNAL",
+    }
+}
+
+fn cause_to_js<'env>(
+    env: &'env Env,
+    cause: &(dyn StdError + 'static),
+    depth: usize,
+) -> napi::Result<Unknown<'env>> {
+    let error = napi::Error::new(Code("ERR_CAUSE"), cause.to_string());
+    let value = JsError::from(error).into_unknown(*env);
+    let mut object: Object<'env> = value.coerce_to_object()?;
+    object.delete_named_property("code")?;
+    if let Some(inner) = cause.source().filter(|_| depth > 1) {
+        object.set_named_property("cause", cause_to_js(env, inner, depth - 1)?)?;
+    }
+    Ok(value)
+}
+
+/// Turns the outcome of an export's body into what napi returns to JavaScript.
+pub(crate) fn finish<T: ToNapiValue>(env: &Env, outcome: Result<T, Failure>) -> napi::Result<T> {
+    outcome.map_err(|failure| failure.into_napi(env))
+}

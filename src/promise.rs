@@ -1,0 +1,72 @@
+//! The one asynchronous path of the adapter: a future in, a promise out.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use napi::Env;
+use napi::bindgen_prelude::{FromNapiValue, PromiseRaw, ToNapiValue, Unknown};
+use tokio::select;
+
+use crate::cancel::{self, Cancellation};
+use crate::error::{Failure, finish};
+use crate::guard::guard;
+
+/// Runs `work` on the runtime and gives a promise of what `into_js` makes of its value, on the
+/// JavaScript thread. Cancelling drops the work.
+///
+/// `work` is told its cancellation, for what can't be dropped in the middle.
+///
+/// # Errors
+/// Those of Node-API. Every failure of the work itself rejects the promise.
+pub(crate) fn promise<'env, T, Work>(
+    env: &'env Env,
+    cancel_id: u32,
+    work: impl FnOnce(Arc<Cancellation>) -> Work,
+    into_js: impl for<'a> FnOnce(&'a Env, T) -> Result<Unknown<'a>, Failure> + 'static,
+) -> Result<PromiseRaw<'env, Unknown<'env>>, Failure>
+where
+    T: Send + 'static,
+    Work: Future<Output = Result<T, Failure>> + Send + 'static,
+{
+    let cancellation = cancel::begin(cancel_id);
+    let work = AssertUnwindSafe(work(Arc::clone(&cancellation))).catch_unwind();
+    let cancellable = async move {
+        let outcome = select! {
+            biased;
+            () = cancellation.cancelled() => Err(Failure::Cancelled),
+            outcome = work => outcome.unwrap_or(Err(Failure::Internal)),
+        };
+        Ok(outcome)
+    };
+    let settle = move |env: &'env Env, outcome: Result<T, Failure>| {
+        cancel::end(cancel_id);
+        finish(env, guard(|| outcome.and_then(|value| into_js(env, value))))
+    };
+    env.spawn_future_with_callback(cancellable, settle)
+        .map_err(|_napi| {
+            cancel::end(cancel_id);
+            Failure::Internal
+        })
+}
+
+/// `value` as napi's untyped value.
+///
+/// # Errors
+/// Those of Node-API.
+pub(crate) fn unknown<'env, T: ToNapiValue>(
+    env: &'env Env,
+    value: T,
+) -> Result<Unknown<'env>, Failure> {
+    // SAFETY: the value is made and wrapped in the scope of one call of this environment.
+    unsafe {
+        let raw = T::to_napi_value(env.raw(), value)?;
+        Ok(Unknown::from_napi_value(env.raw(), raw)?)
+    }
+}
+
+/// For a promise of nothing.
+pub(crate) fn undefined<'env>(env: &'env Env, (): ()) -> Result<Unknown<'env>, Failure> {
+    unknown(env, ())
+}

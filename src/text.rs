@@ -1,0 +1,230 @@
+//! Strings in and out. Inside, text is bytes: UTF-8, or WTF-8 where a string holds lone
+//! surrogates (simonsapin.github.io/wtf-8), so that they survive the way through the core.
+
+use std::ptr;
+
+use napi::bindgen_prelude::{FromNapiValue, Unknown};
+use napi::{Env, JsValue, ValueType, sys};
+use zeroize::Zeroizing;
+
+use crate::bytes::{clear_exception, view};
+use crate::error::Failure;
+
+const BYTES_OR_STRING: &str = "must be a string or a Uint8Array";
+
+/// Bytes of an argument that may be a string: borrowed from a Uint8Array, or converted.
+pub(crate) enum Data<'a> {
+    View(&'a [u8]),
+    Text(Zeroizing<Vec<u8>>),
+}
+
+impl<'a> Data<'a> {
+    /// The argument's bytes; a string's lone surrogates become WTF-8.
+    ///
+    /// # Errors
+    /// [`Failure::ArgumentType`].
+    pub(crate) fn of(
+        env: &'a Env,
+        value: &'a Unknown<'a>,
+        name: &'static str,
+    ) -> Result<Self, Failure> {
+        match value.get_type()? {
+            ValueType::String => string_bytes(env, value).map(Self::Text),
+            ValueType::Object => view(env, value, name).map(Self::View),
+            _ => Err(Failure::ArgumentType {
+                name,
+                requirement: BYTES_OR_STRING,
+            }),
+        }
+    }
+
+    /// Like [`Data::of`], with nothing for `undefined`.
+    ///
+    /// # Errors
+    /// [`Failure::ArgumentType`].
+    pub(crate) fn optional(
+        env: &'a Env,
+        value: &'a Unknown<'a>,
+        name: &'static str,
+    ) -> Result<Self, Failure> {
+        match value.get_type()? {
+            ValueType::Undefined => Ok(Self::View(&[])),
+            _ => Self::of(env, value, name),
+        }
+    }
+
+    /// Whether the argument was a string.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self, Self::Text(_))
+    }
+
+    /// A copy to take to another thread: the caller may change its Buffer right after the call.
+    pub(crate) fn into_owned(self) -> Zeroizing<Vec<u8>> {
+        match self {
+            Self::View(bytes) => Zeroizing::new(bytes.to_vec()),
+            Self::Text(bytes) => bytes,
+        }
+    }
+}
+
+impl std::ops::Deref for Data<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::View(bytes) => bytes,
+            Self::Text(bytes) => bytes,
+        }
+    }
+}
+
+/// A string as UTF-8 or WTF-8 bytes. Asks for both lengths first: where they agree the string is
+/// ASCII, and its copy as Latin-1 is by far the quickest.
+fn string_bytes(env: &Env, value: &Unknown<'_>) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let units = string_len(env, value, sys::napi_get_value_string_latin1)?;
+    let utf8_len = string_len(env, value, sys::napi_get_value_string_utf8)?;
+    if units == utf8_len {
+        // One more byte each: Node-API ends the copy with a zero.
+        let mut bytes = Zeroizing::new(vec![0_u8; units + 1]);
+        // SAFETY: the buffer is `units + 1` bytes long, as is said.
+        check(unsafe {
+            sys::napi_get_value_string_latin1(
+                env.raw(),
+                value.raw(),
+                bytes.as_mut_ptr().cast(),
+                bytes.len(),
+                ptr::null_mut(),
+            )
+        })?;
+        bytes.truncate(units);
+        return Ok(bytes);
+    }
+    let mut utf16 = Zeroizing::new(vec![0_u16; units + 1]);
+    // SAFETY: the buffer is `units + 1` units long, as is said.
+    check(unsafe {
+        sys::napi_get_value_string_utf16(
+            env.raw(),
+            value.raw(),
+            utf16.as_mut_ptr(),
+            utf16.len(),
+            ptr::null_mut(),
+        )
+    })?;
+    utf16.truncate(units);
+    Ok(Zeroizing::new(wtf8_from_utf16(&utf16, utf8_len)))
+}
+
+type StringReader<C> =
+    unsafe fn(sys::napi_env, sys::napi_value, *mut C, usize, *mut usize) -> sys::napi_status;
+
+fn string_len<C>(env: &Env, value: &Unknown<'_>, read: StringReader<C>) -> Result<usize, Failure> {
+    let mut len = 0;
+    // SAFETY: without a buffer Node-API only writes the length.
+    check(unsafe { read(env.raw(), value.raw(), ptr::null_mut(), 0, &mut len) })?;
+    Ok(len)
+}
+
+/// The string of UTF-8 or WTF-8 bytes.
+///
+/// # Errors
+/// [`Failure::ResultTooLarge`] above V8's longest string.
+pub(crate) fn string<'env>(env: &'env Env, bytes: &[u8]) -> Result<Unknown<'env>, Failure> {
+    let mut value = ptr::null_mut();
+    let len = isize::try_from(bytes.len()).map_err(|_too_long| Failure::ResultTooLarge)?;
+    let status = if bytes.is_ascii() {
+        // SAFETY: `len` bytes at the pointer, every one of them Latin-1.
+        unsafe { sys::napi_create_string_latin1(env.raw(), bytes.as_ptr().cast(), len, &mut value) }
+    } else if std::str::from_utf8(bytes).is_ok() {
+        // SAFETY: `len` bytes at the pointer, valid UTF-8.
+        unsafe { sys::napi_create_string_utf8(env.raw(), bytes.as_ptr().cast(), len, &mut value) }
+    } else {
+        let utf16 = utf16_from_wtf8(bytes);
+        let len = isize::try_from(utf16.len()).map_err(|_too_long| Failure::ResultTooLarge)?;
+        // SAFETY: `len` units at the pointer.
+        unsafe { sys::napi_create_string_utf16(env.raw(), utf16.as_ptr(), len, &mut value) }
+    };
+    if status != sys::Status::napi_ok {
+        clear_exception(env);
+        return Err(Failure::ResultTooLarge);
+    }
+    // SAFETY: `value` is the string made above, in the scope of this call.
+    Ok(unsafe { Unknown::from_napi_value(env.raw(), value) }?)
+}
+
+/// UTF-16 with lone surrogates to WTF-8.
+fn wtf8_from_utf16(units: &[u16], capacity: usize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(capacity);
+    for decoded in char::decode_utf16(units.iter().copied()) {
+        match decoded {
+            Ok(char) => bytes.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
+            Err(lone) => bytes.extend_from_slice(&surrogate_bytes(lone.unpaired_surrogate())),
+        }
+    }
+    bytes
+}
+
+/// The three bytes that generalised UTF-8 has for a surrogate.
+fn surrogate_bytes(unit: u16) -> [u8; 3] {
+    let [high, low] = [unit >> 6 & 0x3F, unit & 0x3F].map(|bits| 0x80 | bits as u8);
+    [0xED, high, low]
+}
+
+/// WTF-8 to UTF-16; a byte that belongs to neither becomes U+FFFD, as in a TextDecoder.
+fn utf16_from_wtf8(mut bytes: &[u8]) -> Vec<u16> {
+    let mut units = Vec::with_capacity(bytes.len());
+    while let Some(chunk) = bytes.utf8_chunks().next() {
+        units.extend(chunk.valid().encode_utf16());
+        bytes = match &bytes[chunk.valid().len()..] {
+            [0xED, high @ 0xA0..=0xBF, low @ 0x80..=0xBF, rest @ ..] => {
+                units.push(0xD000 | u16::from(high & 0x3F) << 6 | u16::from(low & 0x3F));
+                rest
+            }
+            [_, rest @ ..] => {
+                units.push(0xFFFD);
+                rest
+            }
+            [] => &[],
+        };
+    }
+    units
+}
+
+fn check(status: sys::napi_status) -> Result<(), Failure> {
+    if status == sys::Status::napi_ok {
+        Ok(())
+    } else {
+        Err(Failure::Internal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_utf16_string_survives_the_way_through_wtf8() {
+        for units in [
+            &[][..],
+            &[0x61, 0xE9, 0x20AC],
+            &[0xD83D, 0xDE00],
+            &[0xD83D],
+            &[0xDE00, 0xD83D],
+            &[0x61, 0xD800, 0x62, 0xDFFF],
+            &[0xDBFF, 0xDBFF, 0xDFFF],
+        ] {
+            assert_eq!(
+                utf16_from_wtf8(&wtf8_from_utf16(units, 0)),
+                units,
+                "{units:x?}"
+            );
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_become_replacement_characters() {
+        assert_eq!(
+            utf16_from_wtf8(b"a\xFFb\xED\xA0"),
+            [0x61, 0xFFFD, 0x62, 0xFFFD, 0xFFFD]
+        );
+    }
+}
