@@ -93,6 +93,11 @@ impl EditScript {
         self.ops.iter().all(|op| op.tag == EditTag::Equal)
     }
 
+    /// Bytes of heap memory that the script holds.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.ops.capacity() * size_of::<EditOp>()
+    }
+
     /// The script as numbers: tag, old start, old length, new start, new length, then the next
     /// operation. Tags are those of [`EditTag`]: 0 equal, 1 delete, 2 insert.
     pub fn flat(&self) -> impl Iterator<Item = u32> + '_ {

@@ -108,6 +108,13 @@ impl TextDiff {
         &self.new
     }
 
+    /// Bytes of heap memory that the diff holds, for hosts that account for it; the texts aren't
+    /// among them.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.old.heap_bytes() + self.new.heap_bytes() + self.script.heap_bytes()
+    }
+
     /// Counts what changed; `context_radius` decides which changes share a hunk.
     #[must_use]
     pub fn stats(&self, context_radius: u32) -> Stats {
@@ -183,6 +190,10 @@ pub fn unified(
     options: &UnifiedOptions<'_>,
     cancel: &CancelFlag,
 ) -> Result<Vec<u8>, DiffError> {
+    if old == new {
+        Tokens::check_len(old.len())?;
+        return Ok(unified::render_unchanged(options));
+    }
     TextDiff::compute(old, new, Granularity::Lines, diff_options, cancel)?
         .unified(old, new, options)
 }

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{ApplyOptions, LineKind, PatchHunk};
+use super::{ApplyOptions, LineKind, PatchHunk, PatchLine};
 use crate::DiffError;
 use crate::tokens::Tokens;
 
@@ -14,11 +14,23 @@ use crate::tokens::Tokens;
 /// thousand times what the worst honest patches need.
 const MAX_COMPARISONS: u64 = 1 << 26;
 
-/// Where a hunk goes: the first line of the text that it replaces, and which of its lines count
-/// after fuzz.
+/// What it costs to try a hunk again with more fuzz, for each of its lines.
+const COMPARISONS_PER_TARGET_LINE: u64 = 16;
+
+/// Where a hunk goes: the first line of the text that it replaces, and which of its lines are
+/// written: without those that fuzz leaves out, and up to the last change, since the next hunk may
+/// share the context behind it.
 pub(super) struct Place {
     pub(super) line: u32,
     pub(super) lines: Range<usize>,
+}
+
+impl Place {
+    /// Lines of the text that are used up.
+    fn old_len(&self, hunk: &PatchHunk<'_>) -> u32 {
+        let lines = hunk.lines[self.lines.clone()].iter();
+        lines.filter(|line| line.kind.is_old()).count() as u32
+    }
 }
 
 /// The search became too expensive.
@@ -42,7 +54,7 @@ pub(super) struct Locator<'t, 'o> {
     options: &'o ApplyOptions,
     index: Option<LineIndex<'t>>,
     comparisons_left: u64,
-    /// Lines above were used by earlier hunks.
+    /// Lines above were used up by earlier hunks.
     first_free: u32,
     /// How far the hunk before was from its place.
     offset: i64,
@@ -52,6 +64,8 @@ pub(super) struct Locator<'t, 'o> {
 struct Target<'h> {
     lines: Range<usize>,
     old: Vec<&'h [u8]>,
+    /// Leading lines that fuzz leaves out; they must have room, too.
+    skipped: i64,
     guess: i64,
     at_start: bool,
     at_end: bool,
@@ -74,14 +88,16 @@ impl<'t, 'o> Locator<'t, 'o> {
     pub(super) fn locate(&mut self, hunk: &PatchHunk<'_>) -> Result<Option<Place>, Exhausted> {
         let context = Context::of(hunk);
         for fuzz in 0..=self.options.fuzz.min(context.longest()) {
+            if fuzz > 0 {
+                let cost = COMPARISONS_PER_TARGET_LINE * hunk.lines.len() as u64;
+                spend(&mut self.comparisons_left, cost)?;
+            }
             let target = Target::new(hunk, &context, fuzz, self.offset);
             if let Some(line) = self.find(&target)? {
                 self.offset += i64::from(line) - target.guess;
-                self.first_free = line + target.old.len() as u32;
-                return Ok(Some(Place {
-                    line,
-                    lines: target.lines,
-                }));
+                let place = target.place(hunk, line);
+                self.first_free = line + place.old_len(hunk);
+                return Ok(Some(place));
             }
         }
         Ok(None)
@@ -105,7 +121,7 @@ impl<'t, 'o> Locator<'t, 'o> {
     fn bounds(&self, target: &Target<'_>) -> Option<(i64, i64)> {
         let reach = i64::from(self.options.max_offset);
         let last = i64::from(self.lines.len()) - target.old.len() as i64;
-        let low = i64::from(self.first_free).max(target.guess - reach);
+        let low = (i64::from(self.first_free) + target.skipped).max(target.guess - reach);
         let low = if target.at_end { low.max(last) } else { low };
         let high = last.min(target.guess + reach);
         let high = if target.at_start { high.min(0) } else { high };
@@ -142,7 +158,7 @@ struct Context {
 
 impl Context {
     fn of(hunk: &PatchHunk<'_>) -> Self {
-        let is_context = |line: &&super::PatchLine<'_>| line.kind == LineKind::Context;
+        let is_context = |line: &&PatchLine<'_>| line.kind == LineKind::Context;
         let before = hunk.lines.iter().take_while(is_context).count() as u32;
         let after = hunk.lines.iter().rev().take_while(is_context).count() as u32;
         Self { before, after }
@@ -172,9 +188,21 @@ impl<'h> Target<'h> {
         Self {
             lines: start..end,
             old: old.map(|line| &*line.text).collect(),
+            skipped: start as i64,
             guess: first.max(0) + start as i64 + offset,
             at_start: before < 0 && hunk.old_start <= 1,
             at_end: after < 0 || ends_text,
+        }
+    }
+
+    /// The place at `line`, where the target fits.
+    fn place(&self, hunk: &PatchHunk<'_>, line: u32) -> Place {
+        let is_change = |line: &PatchLine<'_>| line.kind != LineKind::Context;
+        let changes = hunk.lines[self.lines.clone()].iter().rposition(is_change);
+        let written = changes.map_or(0, |last| last + 1);
+        Place {
+            line,
+            lines: self.lines.start..self.lines.start + written,
         }
     }
 }

@@ -27,18 +27,23 @@ impl Tokens {
     ///
     /// [`DiffError::TooLarge`] above [`Tokens::MAX_TEXT_BYTES`].
     pub fn split(text: &[u8], granularity: Granularity) -> Result<Self, DiffError> {
-        if text.len() > Self::MAX_TEXT_BYTES {
-            return Err(DiffError::TooLarge {
-                bytes: text.len(),
-                limit: Self::MAX_TEXT_BYTES,
-            });
-        }
+        Self::check_len(text.len())?;
         let ends = match granularity {
             Granularity::Lines => line_ends(text),
             Granularity::Words => words::ends(text),
             Granularity::Chars => chars::ends(text),
         };
         Ok(Self { ends })
+    }
+
+    /// Refuses a text that 32-bit offsets can't describe.
+    pub(crate) fn check_len(bytes: usize) -> Result<(), DiffError> {
+        let limit = Self::MAX_TEXT_BYTES;
+        if bytes > limit {
+            Err(DiffError::TooLarge { bytes, limit })
+        } else {
+            Ok(())
+        }
     }
 
     /// Number of tokens.
@@ -61,6 +66,11 @@ impl Tokens {
     #[must_use]
     pub fn bytes(&self, start: u32, len: u32) -> Range<usize> {
         self.start(start)..self.start(start + len)
+    }
+
+    /// Bytes of heap memory that the table holds.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.ends.capacity() * size_of::<u32>()
     }
 
     /// Where token `index` begins; the end of the text for the index after the last.
@@ -87,4 +97,21 @@ fn line_ends(text: &[u8]) -> Vec<u32> {
         ends.push(text.len() as u32);
     }
     ends
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tokens;
+    use crate::DiffError;
+
+    #[test]
+    fn refuses_what_offsets_of_32_bits_cannot_describe() {
+        let limit = Tokens::MAX_TEXT_BYTES;
+        assert_eq!(Tokens::check_len(limit), Ok(()));
+        let refusal = DiffError::TooLarge {
+            bytes: limit + 1,
+            limit,
+        };
+        assert_eq!(Tokens::check_len(limit + 1), Err(refusal));
+    }
 }

@@ -42,6 +42,13 @@ impl Default for UnifiedOptions<'_> {
     }
 }
 
+/// What is written of equal texts: nothing, unless a git header has something to say.
+pub(crate) fn render_unchanged(options: &UnifiedOptions<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    options.header.write_opening(&mut out, false);
+    out
+}
+
 /// Renders `script` once into one vector. Context lines are those of the old text.
 pub(crate) fn render(
     old: (&[u8], &Tokens),
@@ -49,12 +56,11 @@ pub(crate) fn render(
     script: &EditScript,
     options: &UnifiedOptions<'_>,
 ) -> Vec<u8> {
-    let is_unchanged = script.is_unchanged();
-    let mut out = Vec::new();
-    options.header.write_opening(&mut out, !is_unchanged);
-    if is_unchanged {
-        return out;
+    if script.is_unchanged() {
+        return render_unchanged(options);
     }
+    let mut out = Vec::new();
+    options.header.write_opening(&mut out, true);
     out.reserve(capacity(old.1, new.1, script, options.context_radius));
     options.header.write_names(&mut out);
     let mut sections = Sections::new(old);

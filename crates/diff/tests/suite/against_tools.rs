@@ -1,10 +1,12 @@
 //! Every edge case with every context, against GNU diff, GNU patch and git in both directions.
 
-use sealdiff_diff::{GitFile, Header};
+use sealdiff_diff::{
+    ApplyOptions, CancelFlag, DiffError, DiffOptions, GitFile, Header, UnifiedOptions, unified,
+};
 
 use crate::cases::{self, Case};
-use crate::support::{apply, edited, manifest, patch_of};
-use crate::tools::{git_apply, git_diff, gnu_diff, gnu_patch};
+use crate::support::{Random, apply, apply_with, edited, manifest, patch_of};
+use crate::tools::{git_apply, git_diff, gnu_diff, gnu_patch, gnu_patch_fuzzy};
 
 const CONTEXTS: [u32; 4] = [0, 1, 3, 10];
 const TEXT: GitFile<'static> = GitFile {
@@ -163,13 +165,13 @@ fn function_names_are_those_of_git() {
     let new = old
         .replace("step 60", "STEP 60")
         .replace("step 110", "STEP 110");
-    let options = sealdiff_diff::UnifiedOptions {
+    let options = UnifiedOptions {
         show_function: true,
         ..Default::default()
     };
     let (old, new) = (old.into_bytes(), new.into_bytes());
-    let cancel = sealdiff_diff::CancelFlag::new();
-    let ours = sealdiff_diff::unified(&old, &new, &Default::default(), &options, &cancel);
+    let cancel = CancelFlag::new();
+    let ours = unified(&old, &new, &Default::default(), &options, &cancel);
     let theirs = git_diff((b"old", &old), (b"new", &new), &[]);
     let hunks_at = theirs
         .windows(4)
@@ -180,4 +182,76 @@ fn function_names_are_those_of_git() {
         String::from_utf8_lossy(&ours.expect("small")),
         String::from_utf8_lossy(&theirs[hunks_at..])
     );
+}
+
+#[test]
+fn ignores_what_gnu_diff_ignores() {
+    let ignoring = |ignore_whitespace, ignore_case| DiffOptions {
+        ignore_whitespace,
+        ignore_case,
+        ..DiffOptions::default()
+    };
+    let pairs: [(&[u8], &[u8]); 5] = [
+        (b"a b\n\tc\nx\ny\n", b"ab\nc \r\nX\ny z\n"),
+        (b"one\ntwo", b" one\ntwo\n"),
+        (b"Same\nline\n1\n", b"sAME\nLINE \n2\n"),
+        (b" \n\x0B\x0C\na\n", b"\n\n\n"),
+        (b"a\n", b"A"),
+    ];
+    for (old, new) in pairs {
+        for (extra, options) in [("-w", ignoring(true, false)), ("-i", ignoring(false, true))] {
+            let header = Header::Plain {
+                old: b"a",
+                new: b"b",
+            };
+            let rendering = UnifiedOptions {
+                header,
+                ..UnifiedOptions::default()
+            };
+            let ours = unified(old, new, &options, &rendering, &CancelFlag::new()).expect("small");
+            let theirs = gnu_diff(old, new, 3, &[extra]);
+            assert_eq!(
+                String::from_utf8_lossy(&ours),
+                String::from_utf8_lossy(&theirs),
+                "{extra}"
+            );
+        }
+    }
+}
+
+#[test]
+fn hunks_go_where_patch_puts_them() {
+    let mut fitted = [0, 0];
+    for seed in 0..120 {
+        let mut random = Random(seed);
+        let lines = 8 + random.below(40);
+        let old: Vec<u8> = (0..lines)
+            .flat_map(|_| [b'a' + random.below(6) as u8, b'\n'])
+            .collect();
+        let new = edited(&old, 1 + random.below(3), seed + 1);
+        let moved = edited(&old, random.below(5), seed + 2);
+        let header = Header::Plain {
+            old: b"text",
+            new: b"text",
+        };
+        let patch = patch_of(&old, &new, 3 - (seed % 4) as u32, header);
+        for fuzz in [0, 2].into_iter().filter(|_| !patch.is_empty()) {
+            let ours = apply_with(
+                &patch,
+                &moved,
+                &ApplyOptions {
+                    fuzz,
+                    ..Default::default()
+                },
+            );
+            let theirs = gnu_patch_fuzzy(&patch, &moved, fuzz);
+            fitted[usize::from(theirs.is_some())] += 1;
+            match (ours, theirs) {
+                (Ok(ours), Some(theirs)) => assert!(ours == theirs, "seed {seed} fuzz {fuzz}"),
+                (Err(DiffError::PatchMismatch { .. }), None) => {}
+                (ours, theirs) => panic!("seed {seed} fuzz {fuzz}: {ours:?} and {theirs:?}"),
+            }
+        }
+    }
+    assert!(fitted.iter().all(|&count| count > 30), "{fitted:?}");
 }

@@ -244,3 +244,14 @@ fn a_raised_flag_ends_every_diff() {
         assert_eq!(result, Err(DiffError::Cancelled));
     }
 }
+
+#[test]
+fn equal_texts_are_unchanged_in_every_unit() {
+    for granularity in crate::support::GRANULARITIES {
+        let diff = diff(b"one two\nthree", b"one two\nthree", granularity);
+        assert!(diff.script().is_unchanged() && diff.script().is_exact());
+        assert_eq!(diff.script().ops().len(), 1);
+        assert_eq!(diff.stats(3).similarity, 1.0);
+        assert!(diff.heap_bytes() >= 8 * diff.old_tokens().len() as usize);
+    }
+}

@@ -111,6 +111,17 @@ pub(crate) fn gnu_patch(patch: &[u8], text: &[u8]) -> Vec<u8> {
     read(&dir, "out")
 }
 
+/// Applies with `patch` and a fuzz factor; `None` if a hunk is rejected.
+pub(crate) fn gnu_patch_fuzzy(patch: &[u8], text: &[u8], fuzz: u32) -> Option<Vec<u8>> {
+    let dir = directory(&[(b"text", text), (b"patch", patch)]);
+    let fuzz = format!("-F{fuzz}");
+    let all = [
+        &fuzz, "--binary", "--force", "-s", "-r", "-", "-o", "out", "text", "patch",
+    ];
+    let output = run("patch", dir.path(), &args(&all));
+    output.status.success().then(|| read(&dir, "out"))
+}
+
 /// Applies with `git apply`; the patch must name the file `text`.
 pub(crate) fn git_apply(patch: &[u8], text: &[u8]) -> Vec<u8> {
     let dir = directory(&[(b"text", text), (b"patch", patch)]);
