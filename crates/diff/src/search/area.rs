@@ -1,4 +1,6 @@
-//! Geometry of the edit graph: areas, where they are cut, and the diagonals in play.
+//! Geometry of the edit graph: areas and regions, where they are cut, and the diagonals in play.
+
+use std::ops::Range;
 
 use crate::script::Match;
 
@@ -73,5 +75,21 @@ pub(super) fn match_at(old: i64, new: i64, len: i64) -> Match {
         old: old as u32,
         new: new as u32,
         len: len as u32,
+    }
+}
+
+/// A part of both sides, in tokens: what lies between two anchors.
+pub(super) struct Region {
+    pub(super) old: Range<usize>,
+    pub(super) new: Range<usize>,
+}
+
+impl Region {
+    pub(super) fn len(&self) -> u64 {
+        (self.old.len() + self.new.len()) as u64
+    }
+
+    pub(super) fn is_one_sided(&self) -> bool {
+        self.old.is_empty() || self.new.is_empty()
     }
 }

@@ -6,9 +6,7 @@
 //!
 //! Source: Shawn Pearce's `HistogramDiff` in JGit, and `xhistogram.c` of git.
 
-use std::ops::Range;
-
-use super::area::Effort;
+use super::area::Region;
 use super::limits::Limits;
 use super::{push_match, reduce};
 use crate::DiffError;
@@ -42,18 +40,6 @@ pub(super) fn search(
         }
     }
     Ok(matches)
-}
-
-#[derive(Clone)]
-struct Region {
-    old: Range<usize>,
-    new: Range<usize>,
-}
-
-impl Region {
-    fn len(&self) -> u64 {
-        (self.old.len() + self.new.len()) as u64
-    }
 }
 
 enum Task {
@@ -111,7 +97,7 @@ impl<'i> Histogram<'i> {
         matches: &mut Vec<Match>,
         limits: &mut Limits<'_>,
     ) -> Result<(), DiffError> {
-        if region.old.is_empty() || region.new.is_empty() || limits.is_over() {
+        if region.is_one_sided() || limits.is_over() {
             return Ok(());
         }
         limits.spend(region.len())?;
@@ -122,7 +108,9 @@ impl<'i> Histogram<'i> {
             self.anchor(&region)
         } {
             Anchor::Nothing => Ok(()),
-            Anchor::Frequent => self.search_with_myers(&region, matches, limits),
+            Anchor::Frequent => {
+                reduce::search_region((self.old, self.new), &region, matches, limits)
+            }
             Anchor::Found(found) => {
                 let (old, new) = (found.old as usize, found.new as usize);
                 let len = found.len as usize;
@@ -138,28 +126,6 @@ impl<'i> Histogram<'i> {
                 Ok(())
             }
         }
-    }
-
-    fn search_with_myers(
-        &self,
-        region: &Region,
-        matches: &mut Vec<Match>,
-        limits: &mut Limits<'_>,
-    ) -> Result<(), DiffError> {
-        let (old, new) = (&self.old[region.old.clone()], &self.new[region.new.clone()]);
-        for found in reduce::search_sparse(old, new, Effort::Capped, limits)? {
-            let old = found.old + region.old.start as u32;
-            let new = found.new + region.new.start as u32;
-            push_match(
-                matches,
-                Match {
-                    old,
-                    new,
-                    len: found.len,
-                },
-            );
-        }
-        Ok(())
     }
 
     fn anchor(&mut self, region: &Region) -> Anchor {

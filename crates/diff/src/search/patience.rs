@@ -5,7 +5,7 @@
 //! Source: Bram Cohen, "Patience Diff Advantages" (bramcohen.livejournal.com/73318.html); longest
 //! increasing subsequence by patience sorting after Fredman, Discrete Mathematics 11 (1975).
 
-use super::area::Effort;
+use super::area::Region;
 use super::limits::Limits;
 use super::{push_match, reduce};
 use crate::DiffError;
@@ -29,7 +29,11 @@ pub(super) fn search(
         if anchor.0 < at.0 {
             continue;
         }
-        gap(old, new, at, anchor, limits, &mut matches)?;
+        let gap = Region {
+            old: at.0..anchor.0,
+            new: at.1..anchor.1,
+        };
+        reduce::search_region((old, new), &gap, &mut matches, limits)?;
         let len = common(&old[anchor.0..], &new[anchor.1..]);
         push_match(
             &mut matches,
@@ -41,34 +45,12 @@ pub(super) fn search(
         );
         at = (anchor.0 + len, anchor.1 + len);
     }
-    gap(old, new, at, (old.len(), new.len()), limits, &mut matches)?;
+    let gap = Region {
+        old: at.0..old.len(),
+        new: at.1..new.len(),
+    };
+    reduce::search_region((old, new), &gap, &mut matches, limits)?;
     Ok(matches)
-}
-
-fn gap(
-    old: &[u32],
-    new: &[u32],
-    from: (usize, usize),
-    to: (usize, usize),
-    limits: &mut Limits<'_>,
-    matches: &mut Vec<Match>,
-) -> Result<(), DiffError> {
-    let (old, new) = (&old[from.0..to.0], &new[from.1..to.1]);
-    if old.is_empty() || new.is_empty() {
-        return Ok(());
-    }
-    for found in reduce::search_sparse(old, new, Effort::Capped, limits)? {
-        let (old, new) = (found.old + from.0 as u32, found.new + from.1 as u32);
-        push_match(
-            matches,
-            Match {
-                old,
-                new,
-                len: found.len,
-            },
-        );
-    }
-    Ok(())
 }
 
 fn common(old: &[u32], new: &[u32]) -> usize {

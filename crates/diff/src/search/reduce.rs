@@ -3,7 +3,7 @@
 //!
 //! Linear time; the numbers must be small, since tables are as long as the greatest of them.
 
-use super::area::Effort;
+use super::area::{Effort, Region};
 use super::limits::Limits;
 use super::myers;
 use super::push_match;
@@ -29,22 +29,41 @@ pub(super) fn search(
     Ok(restore(&found, &old_kept, &new_kept))
 }
 
-/// As [`search`], for short sides with large numbers: without tables as long as the numbers.
-pub(super) fn search_sparse(
-    old: &[u32],
-    new: &[u32],
-    effort: Effort,
+/// Searches one region of `sides`, with the cap, and appends what it finds.
+///
+/// Numbers are made small first: tables as long as the greatest of them would be quadratic in the
+/// number of regions.
+pub(super) fn search_region(
+    sides: (&[u32], &[u32]),
+    region: &Region,
+    matches: &mut Vec<Match>,
     limits: &mut Limits<'_>,
-) -> Result<Vec<Match>, DiffError> {
+) -> Result<(), DiffError> {
+    if region.is_one_sided() {
+        return Ok(());
+    }
+    let (old, new) = (&sides.0[region.old.clone()], &sides.1[region.new.clone()]);
     let mut numbers: Vec<u32> = old.iter().chain(new).copied().collect();
     numbers.sort_unstable();
     numbers.dedup();
     let renumber = |side: &[u32]| -> Vec<u32> {
-        // Every number is in the sorted list, so both arms of the result are its place.
+        // Every number is in the list, so both arms of the result are its place.
         let place = |id: &u32| numbers.binary_search(id).unwrap_or_else(|place| place) as u32;
         side.iter().map(place).collect()
     };
-    search(&renumber(old), &renumber(new), effort, limits)
+    for found in search(&renumber(old), &renumber(new), Effort::Capped, limits)? {
+        let old = found.old + region.old.start as u32;
+        let new = found.new + region.new.start as u32;
+        push_match(
+            matches,
+            Match {
+                old,
+                new,
+                len: found.len,
+            },
+        );
+    }
+    Ok(())
 }
 
 fn presence(ids: &[u32]) -> Vec<bool> {
