@@ -1,5 +1,6 @@
-//! Moves each pure insertion and deletion down as far as its tokens repeat, as GNU diff and git
-//! do: of several equally short scripts both print that one.
+//! Moves each pure insertion and deletion down as far as its tokens repeat, as git does: of several
+//! equally short scripts it prints that one. So does GNU diff, but for repetitions that reach into
+//! the common end of the files, which it leaves out first.
 //!
 //! Linear: every matched token is passed at most once.
 

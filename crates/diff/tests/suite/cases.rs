@@ -6,6 +6,8 @@ pub(crate) struct Case {
     pub(crate) old: Vec<u8>,
     pub(crate) new: Vec<u8>,
     pub(crate) has_one_script: bool,
+    /// GNU diff leaves out the common end of the files before it slides, git doesn't.
+    pub(crate) slides_into_the_end: bool,
 }
 
 pub(crate) fn all() -> Vec<Case> {
@@ -14,6 +16,7 @@ pub(crate) fn all() -> Vec<Case> {
         .map(|(name, old, new)| case(name, old, new))
         .collect();
     cases.extend(gaps());
+    cases.extend(slides());
     let long = vec![b'x'; 200_000];
     cases.push(case(
         "long_lines",
@@ -42,6 +45,7 @@ fn case(name: &'static str, old: &[u8], new: &[u8]) -> Case {
         old: old.to_vec(),
         new: new.to_vec(),
         has_one_script: true,
+        slides_into_the_end: false,
     }
 }
 
@@ -135,4 +139,30 @@ fn gaps() -> Vec<Case> {
         gap("gap_20", 20),
         gap("gap_21", 21),
     ]
+}
+
+/// Insertions and deletions that several places would do for, beside a change.
+fn slides() -> Vec<Case> {
+    let small: [Small; 3] = [
+        (
+            "line_added_below_a_change",
+            b"x\nm\nt\nz\n",
+            b"w\nm\nt\nt\nz\n",
+        ),
+        (
+            "line_removed_below_a_change",
+            b"x\nm\nt\nt\nz\n",
+            b"w\nm\nt\nz\n",
+        ),
+        (
+            "block_added_between_changes",
+            b"x\nm\n{\na\n}\nz\ny\n",
+            b"w\nm\n{\na\n}\n{\na\n}\nz\nv\n",
+        ),
+    ];
+    let case = |(name, old, new)| Case {
+        slides_into_the_end: true,
+        ..case(name, old, new)
+    };
+    small.into_iter().map(case).collect()
 }

@@ -1,7 +1,7 @@
 //! `Minimal` is minimal, and the other algorithms are what their names say.
 
 use proptest::prelude::*;
-use sealdiff_diff::{Algorithm, DiffOptions, Granularity, TextDiff};
+use sealdiff_diff::{Algorithm, DiffOptions, EditTag, Granularity, TextDiff};
 
 use crate::support::{diff_with, distance, edited, manifest, play};
 
@@ -138,7 +138,7 @@ fn patience_keeps_the_longest_chain_of_unique_lines() {
         .script()
         .ops()
         .iter()
-        .filter(|op| op.tag as u32 == 0)
+        .filter(|op| op.tag == EditTag::Equal)
         .map(|op| op.old_start)
         .collect();
     assert_eq!(kept, [3]);
@@ -152,19 +152,22 @@ fn patience_keeps_the_longest_chain_of_unique_lines() {
 
 #[test]
 fn histogram_anchors_on_the_rarest_lines() {
-    let old = b"}\n}\n}\nunique\n";
-    let new = b"unique\n}\n}\n}\n";
-    let histogram = with(Algorithm::Histogram, old, new, Granularity::Lines);
-    assert_eq!(play(&histogram, old, new), new);
-    assert_eq!(
-        histogram
+    // In both directions the three `}` are the longer stretch, in one they are also met first.
+    let (last, first) = (b"}\n}\n}\nunique\n", b"unique\n}\n}\n}\n");
+    for (old, new, kept_at) in [(last, first, 3), (first, last, 0)] {
+        let diff = with(Algorithm::Histogram, old, new, Granularity::Lines);
+        assert_eq!(play(&diff, old, new), new);
+        let kept: Vec<_> = diff
             .script()
             .ops()
             .iter()
-            .find(|op| op.tag as u32 == 0)
-            .map(|op| op.old_start),
-        Some(3)
-    );
+            .filter(|op| op.tag == EditTag::Equal)
+            .collect();
+        assert_eq!(
+            (kept.len(), kept[0].old_start, kept[0].old_len),
+            (1, kept_at, 1)
+        );
+    }
 }
 
 #[test]
