@@ -16,7 +16,10 @@ step() {
 
 formatted() { cargo fmt --all --check && biome check --error-on-warnings; }
 clippy() { cargo clippy --workspace --all-targets --all-features --locked -- -D warnings; }
-rust_docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked; }
+# The crates are published nowhere, so their documentation is for who works on them: private items too.
+rust_docs() {
+  RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
+}
 js_tests() { node --test __test__/*.test.mjs; }
 # Fails where a generated file differs from the committed one, or something was left behind.
 nothing_left() { git diff --exit-code && test -z "$(git status --porcelain | tee /dev/stderr)"; }

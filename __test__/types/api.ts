@@ -1,0 +1,83 @@
+// What the types allow, and what they refuse. Compiled only: `npm run test:types`.
+import {
+  applyPatch,
+  Differ,
+  ErrorCode,
+  type FactoryHandle,
+  inspect,
+  isSealdiffError,
+  parsePatch,
+  type SealdiffError,
+  Session,
+  SessionFactory,
+  TextDiff,
+} from 'sealdiff'
+
+const kms = { type: 'static', key: new Uint8Array(32) } as const
+const required = { serviceId: 'service', productId: 'product', metastore: 'memory:', kms }
+
+export async function factories(): Promise<void> {
+  const factory: SessionFactory = await SessionFactory.open({
+    ...required,
+    policy: { expireAfter: '90d', revokeCheckInterval: 3600, refreshGrace: '10m' },
+    timeout: '30s',
+  })
+  const handle: FactoryHandle = factory.handle()
+  SessionFactory.attach(handle)
+  // @ts-expect-error: only a handle attaches, not any string
+  SessionFactory.attach('0123456789abcdef')
+  // @ts-expect-error: a factory is opened, never constructed
+  new SessionFactory()
+  // @ts-expect-error: there is no default metastore
+  await SessionFactory.open({ serviceId: 'service', productId: 'product', kms })
+  // @ts-expect-error: an unknown option
+  await SessionFactory.open({ ...required, cahce: {} })
+  // @ts-expect-error: a duration has a unit
+  await SessionFactory.open({ ...required, timeout: '30 parsecs' })
+}
+
+export async function sessions(session: Session): Promise<void> {
+  const controller = new AbortController()
+  const record: Buffer = await session.seal('text', { signal: controller.signal })
+  const text: string = await session.unsealString(record, { additionalData: new Uint8Array(1) })
+  const json: string = await session.encrypt(text)
+  const data: Buffer = session.decryptSync(json)
+  inspect(data)
+  // @ts-expect-error: a session comes from a factory
+  new Session()
+  // @ts-expect-error: Asherah's format has no additional data
+  await session.encrypt('text', { additionalData: 'place' })
+  // @ts-expect-error: a synchronous form waits for nothing, so nothing can be aborted
+  session.sealSync('text', { signal: controller.signal })
+  // @ts-expect-error: data is text or bytes
+  await session.seal(42)
+  // @ts-expect-error: the partition is fixed
+  session.partitionId = 'another'
+}
+
+export async function diffs(differ: Differ): Promise<void> {
+  const text: string = await differ.unified('old', 'new', { context: 1 })
+  const bytes: Buffer = await differ.unified(new Uint8Array(1), 'new')
+  const diff: TextDiff = differ.linesSync('old', 'new')
+  const ops: Uint32Array = diff.ops()
+  for (const patch of parsePatch(text)) {
+    const patched: string = applyPatch('old', patch)
+    patched.concat(String(ops), String(bytes))
+  }
+  // @ts-expect-error: a diff comes from a differ
+  new TextDiff()
+  // @ts-expect-error: an unknown algorithm
+  new Differ({ algorithm: 'fastest' })
+  // @ts-expect-error: bytes in, bytes out
+  const wrong: string = await differ.unified(new Uint8Array(1), 'new')
+  wrong.length
+}
+
+export function errors(caught: unknown): string | undefined {
+  if (!isSealdiffError(caught)) return undefined
+  const error: SealdiffError = caught
+  const known: boolean = error.code === ErrorCode.ERR_DECRYPT_FAILED
+  // @ts-expect-error: an unknown code
+  if (error.code === 'ERR_UNKNOWN') return undefined
+  return known ? error.hint : error.message
+}
