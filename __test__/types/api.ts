@@ -31,7 +31,7 @@ export async function factories(): Promise<void> {
   // @ts-expect-error: there is no default metastore
   await SessionFactory.open({ serviceId: 'service', productId: 'product', kms })
   // @ts-expect-error: an unknown option
-  await SessionFactory.open({ ...required, cahce: {} })
+  await SessionFactory.open({ ...required, caches: {} })
   // @ts-expect-error: a duration has a unit
   await SessionFactory.open({ ...required, timeout: '30 parsecs' })
 }
