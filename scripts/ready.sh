@@ -16,9 +16,10 @@ step() {
 
 formatted() { cargo fmt --all --check && biome check --error-on-warnings; }
 clippy() { cargo clippy --workspace --all-targets --all-features --locked -- -D warnings; }
-# The crates are published nowhere, so their documentation is for who works on them: private items too.
+# The crates are published nowhere, so their documentation is for who works on them: private items too,
+# which makes links to them work; rustdoc would warn all the same.
 rust_docs() {
-  RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
+  RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" cargo doc --workspace --no-deps --document-private-items --locked
 }
 js_tests() { node --test __test__/*.test.mjs; }
 # Fails where a generated file differs from the committed one, or something was left behind.
