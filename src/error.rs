@@ -27,6 +27,16 @@ pub(crate) enum Failure {
         name: &'static str,
         requirement: &'static str,
     },
+    /// The text of a patch doesn't hold the patch of exactly one file.
+    PatchCount {
+        found: usize,
+    },
+    /// A hunk of a patch object is not consistent.
+    PatchHunk {
+        /// Its number, from 1.
+        hunk: usize,
+        reason: &'static str,
+    },
     /// The result can't be a JavaScript string or Buffer.
     ResultTooLarge,
     /// The decrypted bytes are no UTF-8 text.
@@ -82,7 +92,10 @@ impl Failure {
             Self::Envelope(error) => envelope_code(error),
             Self::Diff(error) => diff_code(error),
             Self::OpenMetastore(OpenError::Metastore(_)) => "ERR_METASTORE_UNAVAILABLE",
-            Self::OpenMetastore(_) | Self::ArgumentValue { .. } => "ERR_INVALID_ARG_VALUE",
+            Self::OpenMetastore(_) | Self::ArgumentValue { .. } | Self::PatchCount { .. } => {
+                "ERR_INVALID_ARG_VALUE"
+            }
+            Self::PatchHunk { .. } => "ERR_PATCH_INVALID",
             Self::ArgumentType { .. } => "ERR_INVALID_ARG_TYPE",
             Self::ResultTooLarge => "ERR_DATA_TOO_LARGE",
             Self::NotText => "ERR_NOT_UTF8",
@@ -103,6 +116,12 @@ impl Failure {
             Self::OpenMetastore(error) => format!("metastore {error}"),
             Self::ArgumentType { name, requirement }
             | Self::ArgumentValue { name, requirement } => format!("{name} {requirement}"),
+            Self::PatchCount { found } => {
+                format!("patch must be the patch of one file, but holds {found}")
+            }
+            Self::PatchHunk { hunk, reason } => {
+                format!("hunk {hunk} of the patch is invalid: {reason}")
+            }
             Self::ResultTooLarge => {
                 "the result is larger than a JavaScript value can be".to_owned()
             }
@@ -132,6 +151,9 @@ impl Failure {
                  createTable: true makes a missing one",
             ),
             Self::NotText => Some("use unseal() or decrypt(), which give bytes"),
+            Self::PatchCount { .. } => {
+                Some("parsePatch() gives the patch of each file; apply each to its file")
+            }
             Self::ResultTooLarge => Some("split the data"),
             Self::Diff(DiffError::PatchMismatch { .. }) => {
                 Some("apply it to the version it was made from, or allow fuzz")
