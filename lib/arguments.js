@@ -120,6 +120,19 @@ function requireData(name, value) {
   return requireBytes(name, value, 'must be a string or a Uint8Array')
 }
 
+/**
+ * Text of a diff or a patch. Lone surrogates are fine: they come back as they were.
+ *
+ * @param {string} name @param {unknown} value @param {string} [requirement]
+ * @returns {string | Uint8Array}
+ */
+function requireText(name, value, requirement = 'must be a string or a Uint8Array') {
+  if (typeof value !== 'string' && !types.isUint8Array(value)) {
+    throw invalidArgType(name, requirement)
+  }
+  return value
+}
+
 /** @param {string} name @param {unknown} value @param {string} [requirement] @returns {Uint8Array} */
 function requireBytes(name, value, requirement = 'must be a Uint8Array') {
   if (!types.isUint8Array(value)) throw invalidArgType(name, requirement)
@@ -147,4 +160,5 @@ module.exports = {
   requireData,
   requireNonEmptyString,
   requireString,
+  requireText,
 }
