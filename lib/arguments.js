@@ -15,7 +15,12 @@ const { invalidArgType, invalidArgValue } = require('./errors.js')
  */
 function readOptions(value, path, names) {
   if (value === undefined) return {}
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    Array.isArray(value) ||
+    ArrayBuffer.isView(value)
+  ) {
     throw invalidArgType(path || 'options', 'must be an object')
   }
   for (const name of Object.keys(value)) {
@@ -80,7 +85,10 @@ function optionalChoice(name, value, choices) {
   if (value === undefined) return undefined
   if (typeof value !== 'string') throw invalidArgType(name, 'must be a string')
   if (!choices.includes(/** @type {T} */ (value))) {
-    throw invalidArgValue(name, `must be one of ${choices.map((choice) => `'${choice}'`).join(', ')}`)
+    throw invalidArgValue(
+      name,
+      `must be one of ${choices.map((choice) => `'${choice}'`).join(', ')}`,
+    )
   }
   return /** @type {T} */ (value)
 }
@@ -143,7 +151,11 @@ function requireBytes(name, value, requirement = 'must be a Uint8Array') {
 function optionalSignal(value) {
   if (value === undefined) return undefined
   const signal = /** @type {AbortSignal | null} */ (value)
-  if (typeof signal !== 'object' || typeof signal?.aborted !== 'boolean' || typeof signal.addEventListener !== 'function') {
+  if (
+    typeof signal !== 'object' ||
+    typeof signal?.aborted !== 'boolean' ||
+    typeof signal.addEventListener !== 'function'
+  ) {
     throw invalidArgType('signal', 'must be an AbortSignal')
   }
   return signal

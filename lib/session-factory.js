@@ -13,12 +13,28 @@ const {
   requireNonEmptyString,
   requireString,
 } = require('./arguments.js')
-const { illegalConstructor, invalidArgType, invalidArgValue, sessionClosed } = require('./errors.js')
+const {
+  illegalConstructor,
+  invalidArgType,
+  invalidArgValue,
+  sessionClosed,
+} = require('./errors.js')
 const { INTERNAL, Session } = require('./session.js')
 
 /** @import { SessionFactory as Contract, SessionFactoryOptions } from '../index.js' */
 
-const OPTIONS = ['serviceId', 'productId', 'metastore', 'kms', 'policy', 'cache', 'timeout', 'createTable', 'table', 'signal']
+const OPTIONS = [
+  'serviceId',
+  'productId',
+  'metastore',
+  'kms',
+  'policy',
+  'cache',
+  'timeout',
+  'createTable',
+  'table',
+  'signal',
+]
 const POLICY = ['expireAfter', 'revokeCheckInterval', 'refreshGrace']
 const CACHE = ['sessions', 'intermediateKeys']
 const MIN_EXPIRE_AFTER_SECONDS = 60
@@ -44,7 +60,11 @@ class SessionFactory {
   /** @type {(typeof import('../index.js'))['SessionFactory']['open']} */
   static async open(options) {
     const { settings, kmsKey, signal } = openArguments(options)
-    const number = await abortable(signal, (id) => native.openFactory(settings, kmsKey, id))
+    const number = await abortable(
+      signal,
+      (id) => native.openFactory(settings, kmsKey, id),
+      (late) => native.closeFactory(late, true),
+    )
     return new SessionFactory(INTERNAL, number, true)
   }
 
@@ -102,7 +122,11 @@ class SessionFactory {
 /** @param {unknown} options */
 function openArguments(options) {
   if (options === undefined) throw invalidArgType('options', 'must be an object')
-  const { serviceId, productId, metastore, kms, createTable, table, signal, ...rest } = readOptions(options, '', OPTIONS)
+  const { serviceId, productId, metastore, kms, createTable, table, signal, ...rest } = readOptions(
+    options,
+    '',
+    OPTIONS,
+  )
   const policy = readOptions(rest.policy, 'policy', POLICY)
   const cache = readOptions(rest.cache, 'cache', CACHE)
   const settings = {
@@ -111,12 +135,25 @@ function openArguments(options) {
     metastore: requireNonEmptyString('metastore', metastore),
     createTable: optionalBoolean('createTable', createTable),
     table: table === undefined ? undefined : requireString('table', table),
-    expireAfter: optionalDuration('policy.expireAfter', policy.expireAfter, MIN_EXPIRE_AFTER_SECONDS),
-    revokeCheckInterval: optionalDuration('policy.revokeCheckInterval', policy.revokeCheckInterval, 0),
+    expireAfter: optionalDuration(
+      'policy.expireAfter',
+      policy.expireAfter,
+      MIN_EXPIRE_AFTER_SECONDS,
+    ),
+    revokeCheckInterval: optionalDuration(
+      'policy.revokeCheckInterval',
+      policy.revokeCheckInterval,
+      0,
+    ),
     refreshGrace: optionalDuration('policy.refreshGrace', policy.refreshGrace, 0),
     timeout: optionalDuration('timeout', rest.timeout, MIN_TIMEOUT_SECONDS),
     sessions: optionalInteger('cache.sessions', cache.sessions, 1, MAX_SESSIONS),
-    intermediateKeys: optionalInteger('cache.intermediateKeys', cache.intermediateKeys, 1, MAX_INTERMEDIATE_KEYS),
+    intermediateKeys: optionalInteger(
+      'cache.intermediateKeys',
+      cache.intermediateKeys,
+      1,
+      MAX_INTERMEDIATE_KEYS,
+    ),
   }
   return { settings, kmsKey: staticKey(kms), signal: optionalSignal(signal) }
 }

@@ -114,7 +114,9 @@ class Session {
   /** @type {Contract['warm']} */
   async warm(options) {
     const { signal } = readOptions(options, '', ['signal'])
-    await abortable(optionalSignal(signal), (id) => this.#run((session) => native.warm(session, id)))
+    await abortable(optionalSignal(signal), (id) =>
+      this.#run((session) => native.warm(session, id)),
+    )
   }
 
   close() {

@@ -30,6 +30,25 @@ where
     T: Send + 'static,
     Work: Future<Output = Result<T, Failure>> + Send + 'static,
 {
+    promise_holding(env, cancel_id, (), work, into_js)
+}
+
+/// [`promise`], with something that is dropped after the promise has settled, so that whoever
+/// waits for its drop settles later.
+///
+/// # Errors
+/// As [`promise`].
+pub(crate) fn promise_holding<'env, T, Work>(
+    env: &'env Env,
+    cancel_id: u32,
+    held: impl Send + 'static,
+    work: impl FnOnce(Arc<Cancellation>) -> Work,
+    into_js: impl for<'a> FnOnce(&'a Env, T) -> Result<Unknown<'a>, Failure> + 'static,
+) -> Result<PromiseRaw<'env, Unknown<'env>>, Failure>
+where
+    T: Send + 'static,
+    Work: Future<Output = Result<T, Failure>> + Send + 'static,
+{
     let cancellation = cancel::begin(cancel_id);
     let work = AssertUnwindSafe(work(Arc::clone(&cancellation))).catch_unwind();
     let cancellable = async move {
@@ -42,7 +61,9 @@ where
     };
     let settle = move |env: &'env Env, outcome: Result<T, Failure>| {
         cancel::end(cancel_id);
-        finish(env, guard(|| outcome.and_then(|value| into_js(env, value))))
+        let settled = finish(env, guard(|| outcome.and_then(|value| into_js(env, value))));
+        drop(held);
+        settled
     };
     env.spawn_future_with_callback(cancellable, settle)
         .map_err(|_napi| {

@@ -16,7 +16,7 @@ use crate::bytes::{buffer, filled_buffer};
 use crate::cpu::on_processor;
 use crate::error::{Failure, finish};
 use crate::guard::guard;
-use crate::promise::{promise, undefined, unknown};
+use crate::promise::{promise_holding, undefined, unknown};
 use crate::text::{Data, string};
 
 /// Up to this length a record is worked on where the call is: 20 µs at the most, about what a hop
@@ -70,7 +70,6 @@ pub(crate) fn seal_async<'env>(
             return unknown(env, Null);
         };
         let work = async move {
-            let _operation = operation;
             let key = session.writing_key().await?;
             work_on(plaintext.len(), move || {
                 let mut record = vec![0; key.sealed_len(plaintext.len())];
@@ -79,7 +78,13 @@ pub(crate) fn seal_async<'env>(
             })
             .await
         };
-        let promise = promise(env, cancel_id, |_| work, |env, record| buffer(env, &record))?;
+        let promise = promise_holding(
+            env,
+            cancel_id,
+            operation,
+            |_| work,
+            |env, record| buffer(env, &record),
+        )?;
         unknown(env, promise)
     });
     finish(env, outcome)
@@ -129,7 +134,6 @@ pub(crate) fn unseal_async<'env>(
             return unknown(env, Null);
         };
         let work = async move {
-            let _operation = operation;
             let named = SealedRecord::parse(&record)?.header();
             let key = session.reading_key(RecordKey::Sealed(named)).await?;
             work_on(record.len(), move || {
@@ -137,7 +141,13 @@ pub(crate) fn unseal_async<'env>(
             })
             .await
         };
-        let promise = promise(env, cancel_id, |_| work, plaintext_to_js(as_text))?;
+        let promise = promise_holding(
+            env,
+            cancel_id,
+            operation,
+            |_| work,
+            plaintext_to_js(as_text),
+        )?;
         unknown(env, promise)
     });
     finish(env, outcome)
@@ -183,16 +193,16 @@ pub(crate) fn encrypt_async<'env>(
             return unknown(env, Null);
         };
         let work = async move {
-            let _operation = operation;
             let key = session.writing_key().await?;
             work_on(plaintext.len(), move || {
                 encrypted(&session, &key, &plaintext)
             })
             .await
         };
-        let promise = promise(
+        let promise = promise_holding(
             env,
             cancel_id,
+            operation,
             |_| work,
             |env, record| string(env, record.as_bytes()),
         )?;
@@ -237,7 +247,6 @@ pub(crate) fn decrypt_async<'env>(
             return unknown(env, Null);
         };
         let work = async move {
-            let _operation = operation;
             let record = work_on(text.len(), move || Ok(DataRowRecord::from_json(&text)?)).await?;
             let key = session
                 .reading_key(RecordKey::DataRow(&record.parent))
@@ -247,7 +256,13 @@ pub(crate) fn decrypt_async<'env>(
         };
         unknown(
             env,
-            promise(env, cancel_id, |_| work, plaintext_to_js(as_text))?,
+            promise_holding(
+                env,
+                cancel_id,
+                operation,
+                |_| work,
+                plaintext_to_js(as_text),
+            )?,
         )
     });
     finish(env, outcome)
@@ -255,17 +270,23 @@ pub(crate) fn decrypt_async<'env>(
 
 /// Loads the key that writes, so that the forms that never wait have it.
 #[napi(catch_unwind)]
-pub(crate) fn warm<'env>(env: &'env Env, session: f64, cancel_id: u32) -> napi::Result<Unknown<'env>> {
+pub(crate) fn warm<'env>(
+    env: &'env Env,
+    session: f64,
+    cancel_id: u32,
+) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
         let Some((session, operation)) = begin(session)? else {
             return unknown(env, Null);
         };
         let work = async move {
-            let _operation = operation;
             session.writing_key().await?;
             Ok(())
         };
-        unknown(env, promise(env, cancel_id, |_| work, undefined)?)
+        unknown(
+            env,
+            promise_holding(env, cancel_id, operation, |_| work, undefined)?,
+        )
     });
     finish(env, outcome)
 }

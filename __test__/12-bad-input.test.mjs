@@ -1,0 +1,281 @@
+// What callers pass by mistake or by malice: a clear error with its code, nothing leaked, no crash.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { inspect } from 'sealdiff'
+import { coded, openFactory } from './support/factory.mjs'
+import { detachedByGetter, notData, SECRET, shown } from './support/hostile.mjs'
+
+async function warmSession(t, partition = 'p1', overrides = {}) {
+  const session = (await openFactory(t, overrides)).session(partition)
+  await session.warm()
+  return session
+}
+
+const TAKES_DATA = ['seal', 'encrypt', 'decrypt', 'decryptString', 'unseal', 'unsealString']
+
+test('what is neither string nor Uint8Array is refused by name, and not shown', async (t) => {
+  const session = await warmSession(t)
+  const isRefused = (error) => {
+    assert.ok(error instanceof TypeError, error)
+    assert.equal(error.code, 'ERR_INVALID_ARG_TYPE')
+    assert.match(error.message, /^(data|record|additionalData) must/)
+    assert.ok(!shown(error).includes(SECRET))
+    return true
+  }
+  for (const method of TAKES_DATA) {
+    for (const value of Object.values(notData())) {
+      await assert.rejects(session[method](value), isRefused)
+      assert.throws(() => session[`${method}Sync`](value), isRefused)
+    }
+  }
+  for (const [name, value] of Object.entries(notData())) {
+    if (name === 'undefined') continue
+    await assert.rejects(session.seal('x', { additionalData: value }), isRefused, name)
+    assert.throws(() => session.sealSync('x', { additionalData: value }), isRefused, name)
+    assert.throws(() => inspect(value), isRefused, name)
+  }
+})
+
+test('a secret passed in the wrong place does not appear in the error', async (t) => {
+  const factory = await openFactory(t)
+  const session = factory.session('p1')
+  await session.warm()
+  const attempts = [
+    () => session.sealSync({ toString: () => SECRET }),
+    () => session.sealSync('x', SECRET),
+    () => session.sealSync('x', { additionalData: [SECRET] }),
+    () => session.sealSync('x', { [SECRET]: true }),
+    () => session.unsealSync(Buffer.from(SECRET)),
+    () => session.unsealSync(SECRET),
+    () => session.decryptSync(SECRET),
+    () => session.decryptSync(`{"Key":"${SECRET}"}`),
+    () => inspect(SECRET),
+    () => factory.session([SECRET]),
+    () => factory.session(`${SECRET}\0`),
+  ]
+  for (const attempt of attempts) {
+    assert.throws(attempt, (error) => {
+      assert.match(error.code, /^ERR_/)
+      assert.ok(!shown(error).includes('4111'), shown(error))
+      return true
+    })
+  }
+})
+
+test('lone surrogates would not come back, so they are refused', async (t) => {
+  const session = await warmSession(t)
+  for (const text of ['\ud800', 'a\udfff', `${'x'.repeat(10_000)}\ud800`]) {
+    assert.throws(() => session.sealSync(text), coded('ERR_INVALID_ARG_VALUE'))
+    await assert.rejects(session.encrypt(text), coded('ERR_INVALID_ARG_VALUE'))
+    const other = { additionalData: text }
+    assert.throws(() => session.sealSync('x', other), coded('ERR_INVALID_ARG_VALUE'))
+  }
+})
+
+test('partition ids that a store would change are refused', async (t) => {
+  const factory = await openFactory(t)
+  for (const id of ['', 'a\0b', '\ud800', 'x'.repeat(256), 'x'.repeat(243)]) {
+    assert.throws(() => factory.session(id), coded('ERR_INVALID_ARG_VALUE'))
+  }
+  for (const id of [undefined, null, 1, {}, ['p'], Symbol('p'), new String('p')]) {
+    assert.throws(() => factory.session(id), coded('ERR_INVALID_ARG_TYPE'))
+  }
+  const longest = factory.session('ü'.repeat(242))
+  assert.equal(await longest.unsealString(await longest.seal('x')), 'x')
+})
+
+test('unknown options are refused by name in every call', async (t) => {
+  const session = await warmSession(t)
+  const record = session.sealSync('x')
+  const text = session.encryptSync('x')
+  const calls = [
+    (o) => session.sealSync('x', o),
+    (o) => session.unsealSync(record, o),
+    (o) => session.unsealStringSync(record, o),
+    (o) => session.encryptSync('x', o),
+    (o) => session.decryptSync(text, o),
+  ]
+  for (const call of calls) {
+    assert.throws(() => call({ aad: 'x' }), {
+      code: 'ERR_INVALID_ARG_VALUE',
+      message: 'aad is not an option',
+    })
+    assert.throws(() => call({ signal: undefined }), coded('ERR_INVALID_ARG_VALUE'))
+    assert.throws(() => call(null), coded('ERR_INVALID_ARG_TYPE'))
+    assert.throws(() => call('x'), coded('ERR_INVALID_ARG_TYPE'))
+    assert.throws(() => call([]), coded('ERR_INVALID_ARG_TYPE'))
+  }
+  await assert.rejects(session.warm({ records: [] }), coded('ERR_INVALID_ARG_VALUE'))
+})
+
+test('empty, one-byte and truncated records are malformed', async (t) => {
+  const session = await warmSession(t)
+  const record = session.sealSync('some plaintext')
+  for (let length = 0; length < 46; length++) {
+    assert.throws(() => session.unsealSync(record.subarray(0, length)), coded('ERR_RECORD_INVALID'))
+    await assert.rejects(session.unseal(record.subarray(0, length)), coded('ERR_RECORD_INVALID'))
+    assert.throws(() => inspect(record.subarray(0, length)), coded('ERR_RECORD_INVALID'))
+  }
+  for (let length = 46; length < record.length; length++) {
+    assert.throws(() => session.unsealSync(record.subarray(0, length)), coded('ERR_DECRYPT_FAILED'))
+  }
+  const text = session.encryptSync('some plaintext')
+  for (let length = 0; length < text.length; length++) {
+    assert.throws(() => session.decryptSync(text.slice(0, length)), coded('ERR_RECORD_INVALID'))
+    await assert.rejects(session.decrypt(text.slice(0, length)), coded('ERR_RECORD_INVALID'))
+  }
+})
+
+const REFUSED = new Set([
+  'ERR_RECORD_INVALID',
+  'ERR_PARTITION_MISMATCH',
+  'ERR_KEY_NOT_FOUND',
+  'ERR_DECRYPT_FAILED',
+])
+
+test('every flipped byte of a sealed record is noticed', async (t) => {
+  const session = await warmSession(t)
+  const record = session.sealSync('some plaintext', { additionalData: 'place' })
+  for (let at = 0; at < record.length; at++) {
+    for (const mask of [0x01, 0x80, 0xff]) {
+      const forged = Buffer.from(record)
+      forged[at] ^= mask
+      await assert.rejects(session.unseal(forged, { additionalData: 'place' }), (error) => {
+        assert.ok(REFUSED.has(error.code), `byte ${at}: ${error.code}`)
+        return true
+      })
+    }
+  }
+})
+
+test('every flipped byte of a DataRowRecord is noticed, or changes nothing that counts', async (t) => {
+  const session = await warmSession(t)
+  const record = Buffer.from(session.encryptSync('some plaintext'))
+  // Asherah authenticates neither the data row key's creation time nor the JSON around its parts.
+  let harmless = 0
+  for (let at = 0; at < record.length; at++) {
+    for (const mask of [0x01, 0x20, 0x80]) {
+      const forged = Buffer.from(record)
+      forged[at] ^= mask
+      const outcome = await session.decryptString(forged).catch((error) => error)
+      if (outcome === 'some plaintext') harmless++
+      else assert.ok(REFUSED.has(outcome.code), `byte ${at}: ${outcome.code ?? 'other plaintext'}`)
+    }
+  }
+  assert.ok(harmless <= 20, `${harmless} flips went unnoticed`)
+})
+
+test('records of another partition, service or product are refused', async (t) => {
+  const factory = await openFactory(t)
+  const session = factory.session('p1')
+  const sealed = await session.seal('x')
+  const encrypted = await session.encrypt('x')
+  const strangers = [
+    factory.session('p2'),
+    (await openFactory(t, { serviceId: 'other' })).session('p1'),
+    (await openFactory(t, { productId: 'other' })).session('p1'),
+  ]
+  for (const stranger of strangers) {
+    await stranger.warm()
+    await assert.rejects(stranger.unseal(sealed), coded('ERR_DECRYPT_FAILED'))
+    assert.throws(() => stranger.unsealSync(sealed), coded('ERR_DECRYPT_FAILED'))
+    await assert.rejects(stranger.decrypt(encrypted), coded('ERR_PARTITION_MISMATCH'))
+    assert.throws(() => stranger.decryptSync(encrypted), coded('ERR_PARTITION_MISMATCH'))
+  }
+})
+
+test('a record whose key the metastore lacks says so', async (t) => {
+  const session = await warmSession(t)
+  const sealed = session.sealSync('x')
+  sealed.writeUInt32BE(60, 2)
+  await assert.rejects(session.unseal(sealed), coded('ERR_KEY_NOT_FOUND', { retryable: false }))
+  assert.throws(() => session.unsealSync(sealed), coded('ERR_KEY_NOT_CACHED'))
+})
+
+test('the two formats are not mistaken for each other', async (t) => {
+  const session = await warmSession(t)
+  await assert.rejects(
+    session.unseal(Buffer.from(session.encryptSync('x'))),
+    coded('ERR_RECORD_INVALID'),
+  )
+  await assert.rejects(session.decrypt(session.sealSync('x')), coded('ERR_RECORD_INVALID'))
+  const stream = Buffer.from(session.sealSync('x'))
+  stream[0] = 0xd2
+  await assert.rejects(session.unseal(stream), { code: 'ERR_RECORD_INVALID', message: /stream/ })
+})
+
+test('an options object whose getter detaches the data is refused, not read', async (t) => {
+  const session = await warmSession(t)
+  const sync = detachedByGetter('additionalData')
+  assert.throws(() => session.sealSync(sync.bytes, sync.options), coded('ERR_INVALID_ARG_TYPE'))
+  const waiting = detachedByGetter('signal')
+  await assert.rejects(session.seal(waiting.bytes, waiting.options), coded('ERR_INVALID_ARG_TYPE'))
+})
+
+test('a getter that throws is the caller’s own error', async (t) => {
+  const session = await warmSession(t)
+  const own = new Error('own')
+  const options = {
+    get additionalData() {
+      throw own
+    },
+  }
+  assert.throws(() => session.sealSync('x', options), own)
+  await assert.rejects(session.seal('x', options), own)
+})
+
+test('a Buffer changed right after the call does not change what is sealed', async (t) => {
+  const session = (await openFactory(t)).session('cold')
+  for (const length of [16, 1 << 20]) {
+    for (const [write, read] of [
+      ['seal', 'unseal'],
+      ['encrypt', 'decrypt'],
+    ]) {
+      const data = Buffer.alloc(length, 1)
+      const additionalData = Buffer.from('place')
+      const options = write === 'seal' ? { additionalData } : undefined
+      const writing = session[write](data, options)
+      data.fill(2)
+      additionalData.fill(2)
+      const record = await writing
+      const place = write === 'seal' ? { additionalData: 'place' } : undefined
+      assert.deepEqual(await session[read](record, place), Buffer.alloc(length, 1))
+
+      const copy = Buffer.from(record)
+      const reading = session[read](copy, place)
+      copy.fill(0)
+      assert.deepEqual(await reading, Buffer.alloc(length, 1))
+    }
+  }
+})
+
+test('an aborted call rejects with an AbortError, and its key is there for others', async (t) => {
+  const factory = await openFactory(t)
+  const session = factory.session('p1')
+  const reason = new Error('the user left')
+  const abort = new AbortController()
+  const calls = [
+    session.seal('x', { signal: abort.signal }),
+    session.encrypt('x', { signal: abort.signal }),
+    session.warm({ signal: abort.signal }),
+  ]
+  const follower = session.seal('x')
+  abort.abort(reason)
+  for (const call of calls) {
+    await assert.rejects(call, { name: 'AbortError', code: 'ABORT_ERR', cause: reason })
+  }
+  assert.equal((await follower).length, 47)
+  assert.equal(factory.stats().metastoreStores, 2, 'the load went on for the follower')
+  await assert.rejects(session.seal('x', { signal: abort.signal }), { name: 'AbortError' })
+  for (const signal of [{}, null, 'x', { aborted: false }]) {
+    await assert.rejects(session.seal('x', { signal }), coded('ERR_INVALID_ARG_TYPE'))
+  }
+})
+
+test('methods called on a foreign object throw and do not crash', async (t) => {
+  const session = await warmSession(t)
+  for (const method of ['sealSync', 'unsealSync', 'encryptSync', 'decryptSync']) {
+    assert.throws(() => session[method].call({}, 'x'), TypeError)
+  }
+  await assert.rejects(session.seal.call(undefined, 'x'), TypeError)
+})

@@ -1,0 +1,68 @@
+// The jobs of the worker threads in 20-workers.test.mjs.
+import { once } from 'node:events'
+import { parentPort, workerData } from 'node:worker_threads'
+import { Differ, SessionFactory } from 'sealdiff'
+import { options } from './factory.mjs'
+
+const { job, handle, record, metastore } = workerData
+
+const jobs = {
+  async share() {
+    const session = SessionFactory.attach(handle).session('p1')
+    const unsealed = session.unsealStringSync(Buffer.from(record))
+    return { unsealed, sealed: session.sealSync('from a worker') }
+  },
+
+  async detach() {
+    const factory = SessionFactory.attach(handle)
+    const session = factory.session('p1')
+    session.sealSync('x')
+    await factory.close()
+    return session.seal('x').catch((error) => error.code)
+  },
+
+  async outlive() {
+    const session = SessionFactory.attach(handle).session('p1')
+    await session.warm()
+    parentPort.postMessage('attached')
+    await once(parentPort, 'message')
+    return session.seal('x').catch((error) => error.code)
+  },
+
+  async open() {
+    const factory = await SessionFactory.open(options())
+    parentPort.ref()
+    setInterval(() => {}, 1000)
+    return { handle: factory.handle(), record: await factory.session('p1').seal('from the opener') }
+  },
+
+  async busy() {
+    const factories = [
+      SessionFactory.attach(handle),
+      await SessionFactory.open(options({ metastore })),
+    ]
+    startEverything(factories)
+    return 'busy'
+  },
+
+  async alone() {
+    startEverything([await SessionFactory.open(options())])
+    return 'busy'
+  },
+}
+
+/** Leaves hundreds of calls under way on other threads. */
+function startEverything(factories) {
+  const document = 'line\n'.repeat(20_000)
+  const differ = new Differ()
+  for (const factory of factories) {
+    for (let i = 0; i < 100; i++) {
+      const session = factory.session(`p${i}`)
+      session.seal(Buffer.alloc(1 << 18)).catch(() => {})
+      session.encrypt('x').catch(() => {})
+    }
+  }
+  for (let i = 0; i < 20; i++) differ.unified(document, `${i}\n${document}${i}`).catch(() => {})
+}
+
+parentPort.postMessage(await jobs[job]())

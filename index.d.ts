@@ -1,0 +1,846 @@
+// The whole public API: the contract. `tsc --checkJs` holds lib/ to it.
+
+/**
+ * Options of {@link SessionFactory.open}.
+ */
+export interface SessionFactoryOptions {
+  /**
+   * The service that owns the keys. Not empty, no U+0000, no space at either end; it becomes part
+   * of the key ids, which are at most 255 characters long.
+   */
+  serviceId: string
+  /** The product that the service belongs to; the same rules as for `serviceId`. */
+  productId: string
+  /**
+   * Where key records live: `'sqlite:keys.db'`, or `'memory:'` for tests. There is no default: a
+   * key store that vanishes with a container takes the data with it.
+   */
+  metastore: string
+  /** Who wraps the system keys. */
+  kms: StaticKms
+  /** When keys end and how long a cached one is believed. */
+  policy?: CryptoPolicy | undefined
+  /** Sizes of the caches. */
+  cache?: CacheOptions | undefined
+  /**
+   * The longest that any metastore or KMS operation may take: seconds, or `'30s'`.
+   * @default '30s'
+   */
+  timeout?: Duration | undefined
+  /**
+   * Makes a missing table (and SQLite file). An existing table is never altered.
+   * @default true for `sqlite:`
+   */
+  createTable?: boolean | undefined
+  /**
+   * The table's name: letters, digits and `_`.
+   * @default 'encryption_key'
+   */
+  table?: string | undefined
+  /** Ends the opening: the promise rejects with an `AbortError`. */
+  signal?: AbortSignal | undefined
+}
+
+/** Seconds, or a whole number with its unit: `'90d'`, `'12h'`, `'60m'`, `'30s'`. */
+export type Duration = number | `${number}${'d' | 'h' | 'm' | 's'}`
+
+/**
+ * A master key in memory: for tests, and where the machine's own protection is all there is.
+ * Warns once per process outside tests.
+ */
+export interface StaticKms {
+  type: 'static'
+  /** 32 bytes, or a string of 64 hexadecimal digits. */
+  key: Uint8Array | string
+}
+
+/** When keys end and how long a cached one is believed. */
+export interface CryptoPolicy {
+  /**
+   * Age at which system and intermediate keys are replaced on the next write; at least 60 seconds.
+   * Old keys go on reading for ever.
+   * @default '90d'
+   */
+  expireAfter?: Duration | undefined
+  /**
+   * How long a cached key is believed before its row is read again, in the background. A revoked
+   * key stops writing within this interval, 60 seconds and `refreshGrace`.
+   * @default '60m'
+   */
+  revokeCheckInterval?: Duration | undefined
+  /**
+   * How much longer a cached key serves while metastore or KMS don't answer.
+   * @default '10m'
+   */
+  refreshGrace?: Duration | undefined
+}
+
+/** Sizes of the caches. */
+export interface CacheOptions {
+  /**
+   * Sessions that each thread keeps at hand; others are found again by their partition id.
+   * @default 1000
+   */
+  sessions?: number | undefined
+  /**
+   * Intermediate keys in memory, newest and older versions counted apart.
+   * @default 10000
+   */
+  intermediateKeys?: number | undefined
+}
+
+/** Options of calls that take a signal only. */
+export interface CallOptions {
+  /** Ends this caller's wait: the promise rejects with an `AbortError`. A load that others wait for goes on. */
+  signal?: AbortSignal | undefined
+}
+
+/** Options of {@link Session.sealSync} and {@link Session.unsealSync}. */
+export interface SealSyncOptions {
+  /**
+   * Binds the record to a place, such as table, column and row id: it unseals only with the same
+   * bytes. Not secret, not stored. A string counts as its UTF-8 bytes.
+   */
+  additionalData?: Uint8Array | string | undefined
+}
+
+/** Options of {@link Session.seal}. */
+export interface SealOptions extends SealSyncOptions, CallOptions {}
+
+/** Options of {@link Session.unseal}. */
+export interface UnsealOptions extends SealSyncOptions, CallOptions {}
+
+/**
+ * Names an open factory of this process, for {@link SessionFactory.attach} in a worker thread.
+ * Whoever holds it can decrypt every partition: never log it.
+ */
+export type FactoryHandle = string & { readonly __factoryHandle: never }
+
+/** What a factory did since it was opened, over all threads. */
+export interface FactoryStats {
+  /** Intermediate keys in memory. */
+  intermediateKeys: number
+  /** Rows asked of the metastore. */
+  metastoreLoads: number
+  /** Rows offered to the metastore. */
+  metastoreStores: number
+  /** Calls of the metastore that failed or took longer than the timeout. */
+  metastoreFailures: number
+  /** System keys wrapped by the KMS. */
+  kmsEncrypts: number
+  /** System keys unwrapped by the KMS. */
+  kmsDecrypts: number
+  /** Calls of the KMS that failed or took longer than the timeout. */
+  kmsFailures: number
+  /** Refreshes of a cached key that failed: the old one serves for the grace. */
+  refreshFailures: number
+}
+
+/**
+ * The keys of one service and product: its caches, metastore and key management service.
+ *
+ * @example
+ * const factory = await SessionFactory.open({
+ *   serviceId: 'billing',
+ *   productId: 'shop',
+ *   metastore: 'sqlite:keys.db',
+ *   kms: { type: 'static', key: process.env.MASTER_KEY },
+ * })
+ * const session = factory.session('customer-42')
+ * const record = await session.seal('4111 1111 1111 1111')
+ * await session.unsealString(record) // '4111 1111 1111 1111'
+ * await factory.close()
+ */
+export class SessionFactory {
+  private constructor()
+
+  /**
+   * Checks everything, connects, and fails early. Creates no key and needs no right to write.
+   *
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`: an option, by its name.
+   * `ERR_METASTORE_UNAVAILABLE`, `ERR_KMS_UNAVAILABLE`, `ERR_KMS_REFUSED`.
+   */
+  static open(options: SessionFactoryOptions): Promise<SessionFactory>
+
+  /**
+   * The factory of another thread: the same caches and keys.
+   *
+   * @throws `ERR_HANDLE_INVALID` if no open factory of this process has that handle.
+   *
+   * @example
+   * const factory = SessionFactory.attach(workerData.handle)
+   */
+  static attach(handle: FactoryHandle): SessionFactory
+
+  /**
+   * A session of one partition: a tenant, a user, whatever must be isolated. A light object over
+   * shared state; make one whenever you need one.
+   *
+   * @param partitionId Not empty, no U+0000, well-formed Unicode.
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_SESSION_CLOSED`.
+   */
+  session(partitionId: string): Session
+
+  /**
+   * What a worker thread attaches by: pass it in `workerData` or `postMessage`.
+   *
+   * @throws `ERR_SESSION_CLOSED`.
+   */
+  handle(): FactoryHandle
+
+  /**
+   * Asks the metastore and the KMS for a sign of life: for readiness probes.
+   *
+   * @throws `ERR_METASTORE_UNAVAILABLE`, `ERR_KMS_UNAVAILABLE`, `ERR_KMS_REFUSED`.
+   */
+  ping(options?: CallOptions): Promise<void>
+
+  /**
+   * What the factory did so far.
+   *
+   * @throws `ERR_SESSION_CLOSED`.
+   */
+  stats(): FactoryStats
+
+  /**
+   * Waits for running calls, then erases the keys and gives connections back. Of an attached
+   * factory it only lets this thread go.
+   */
+  close(): Promise<void>
+
+  /** {@link SessionFactory.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * One partition: seals and reads its records.
+ *
+ * `seal` and `unseal` write and read sealdiff's compact sealed record; `encrypt` and `decrypt`
+ * Asherah's DataRowRecord. The `…Sync` forms never wait for I/O: they need the key in the cache
+ * ({@link Session.warm}). Promise forms never throw synchronously.
+ */
+export class Session {
+  private constructor()
+
+  /** The partition's id, as given to {@link SessionFactory.session}. */
+  readonly partitionId: string
+
+  /**
+   * Seals data into a record of its length + 46 bytes. A string is sealed as UTF-8.
+   *
+   * @throws `ERR_METASTORE_UNAVAILABLE`, `ERR_KMS_UNAVAILABLE`, `ERR_KMS_REFUSED`,
+   * `ERR_KEY_INVALID`, `ERR_CLOCK_SKEW`, `ERR_METASTORE_CONFLICT`, `ERR_SESSION_CLOSED`,
+   * `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`.
+   */
+  seal(data: Uint8Array | string, options?: SealOptions): Promise<Buffer>
+
+  /**
+   * {@link Session.seal} without waiting.
+   *
+   * @throws As `seal`, and `ERR_KEY_NOT_CACHED` if the key is not in the cache: its load has then
+   * been started, so that a retry works.
+   */
+  sealSync(data: Uint8Array | string, options?: SealSyncOptions): Buffer
+
+  /**
+   * The data of a sealed record.
+   *
+   * @throws `ERR_RECORD_INVALID`: no sealed record. `ERR_DECRYPT_FAILED`: altered, of another
+   * place, or other additional data. `ERR_KEY_NOT_FOUND`: the metastore lacks its key.
+   * `ERR_PARTITION_MISMATCH`, `ERR_METASTORE_UNAVAILABLE`, `ERR_KMS_UNAVAILABLE`,
+   * `ERR_KMS_REFUSED`, `ERR_KEY_INVALID`, `ERR_SESSION_CLOSED`.
+   */
+  unseal(record: Uint8Array, options?: UnsealOptions): Promise<Buffer>
+
+  /** {@link Session.unseal} without waiting. @throws As `unseal`, and `ERR_KEY_NOT_CACHED`. */
+  unsealSync(record: Uint8Array, options?: SealSyncOptions): Buffer
+
+  /** {@link Session.unseal} to a string. @throws As `unseal`, and `ERR_NOT_UTF8`. */
+  unsealString(record: Uint8Array, options?: UnsealOptions): Promise<string>
+
+  /** {@link Session.unsealString} without waiting. @throws As it, and `ERR_KEY_NOT_CACHED`. */
+  unsealStringSync(record: Uint8Array, options?: SealSyncOptions): string
+
+  /**
+   * Encrypts data to Asherah's DataRowRecord, JSON text: 4/3 of its length and about 250
+   * characters. A string is encrypted as UTF-8.
+   *
+   * @throws As {@link Session.seal}, and `ERR_DATA_TOO_LARGE` where the text would be longer than a
+   * string can be (data over 384 MiB).
+   */
+  encrypt(data: Uint8Array | string, options?: CallOptions): Promise<string>
+
+  /** {@link Session.encrypt} without waiting. @throws As `encrypt`, and `ERR_KEY_NOT_CACHED`. */
+  encryptSync(data: Uint8Array | string): string
+
+  /**
+   * The data of a DataRowRecord, whichever Asherah implementation wrote it.
+   *
+   * @throws `ERR_PARTITION_MISMATCH`: another partition, service or product. Else as
+   * {@link Session.unseal}.
+   */
+  decrypt(record: string | Uint8Array, options?: CallOptions): Promise<Buffer>
+
+  /** {@link Session.decrypt} without waiting. @throws As `decrypt`, and `ERR_KEY_NOT_CACHED`. */
+  decryptSync(record: string | Uint8Array): Buffer
+
+  /** {@link Session.decrypt} to a string. @throws As `decrypt`, and `ERR_NOT_UTF8`. */
+  decryptString(record: string | Uint8Array, options?: CallOptions): Promise<string>
+
+  /** {@link Session.decryptString} without waiting. @throws As it, and `ERR_KEY_NOT_CACHED`. */
+  decryptStringSync(record: string | Uint8Array): string
+
+  /** Loads the newest key, or makes one, so that the `…Sync` forms work. @throws As {@link Session.seal}. */
+  warm(options?: CallOptions): Promise<void>
+
+  /** Ends this object's use; other sessions of the partition are not disturbed. */
+  close(): void
+
+  /** {@link Session.close}, for `using`. */
+  [Symbol.dispose](): void
+}
+
+/** What a record says of itself. Nothing of it is authenticated. */
+export interface RecordSummary {
+  format: 'sealed-record' | 'data-row-record'
+  /** Version of a sealed record. */
+  version?: 1
+  /** Id of the intermediate key; a sealed record does not hold one. */
+  keyId?: string
+  /** When the intermediate key was created, in Unix seconds. */
+  keyCreated: number
+  /** Region suffix of a sealed record, where it has one. */
+  suffix?: string
+  /** Length of the record in bytes. */
+  recordLength: number
+  /** Length of the data in bytes. */
+  plaintextLength: number
+}
+
+/**
+ * Tells a record's format, key and sizes. Needs no key.
+ *
+ * @throws `ERR_RECORD_INVALID`, `ERR_INVALID_ARG_TYPE`.
+ */
+export function inspect(record: Uint8Array | string): RecordSummary
+
+/** Text for a diff or a patch: a string, or bytes in any encoding that ends lines with `\n`. */
+export type TextInput = string | Uint8Array
+
+/** What comes out of texts `A` and `B`: a Buffer if either is a Uint8Array, else a string. */
+export type TextOutput<A extends TextInput, B extends TextInput = A> = [A] extends [Uint8Array]
+  ? Buffer
+  : [B] extends [Uint8Array]
+    ? Buffer
+    : [A | B] extends [string]
+      ? string
+      : string | Buffer
+
+/**
+ * How the differences are searched.
+ *
+ * - `'auto'`: close to the shortest diff, never in quadratic time.
+ * - `'minimal'`: a shortest diff, whatever it costs; set `deadlineMs` for texts of strangers.
+ * - `'patience'`: lines that occur once in each text anchor the diff; good for moved blocks of code.
+ * - `'histogram'`: the least frequent common lines anchor it, as in `git diff --histogram`.
+ */
+export type DiffAlgorithm = 'auto' | 'minimal' | 'patience' | 'histogram'
+
+/** Options of {@link Differ}. */
+export interface DifferOptions {
+  /** How the differences are searched. @default 'auto' */
+  algorithm?: DiffAlgorithm | undefined
+  /**
+   * Unchanged lines shown around each change, from 0 to 4 294 967 295.
+   *
+   * @default 3
+   */
+  context?: number | undefined
+  /**
+   * Compares without ASCII white space, as `diff -w` does. Unchanged text is then that of the new
+   * text in `changes()` and that of the old one in unified diffs.
+   *
+   * @default false
+   */
+  ignoreWhitespace?: boolean | undefined
+  /** Compares without regard to upper and lower case. @default false */
+  ignoreCase?: boolean | undefined
+  /**
+   * Milliseconds that one search may take, from 0 to 2 147 483 647. Then the diff is completed
+   * coarsely: still valid, with `exact: false`. The time a call waits for a free processor isn't
+   * counted.
+   *
+   * @default none; all algorithms but 'minimal' stop after about a second of search
+   */
+  deadlineMs?: number | undefined
+}
+
+/** Options of the promise forms of {@link Differ}. */
+export interface DiffCallOptions {
+  /** Stops the work; the promise then rejects with an `AbortError` (`ABORT_ERR`). */
+  signal?: AbortSignal | undefined
+}
+
+/** What stands before the hunks of a unified diff. Names are quoted as the tool would do. */
+export interface UnifiedHeader {
+  /**
+   * `'plain'`: lines `---` and `+++` with the names, as GNU diff writes them, without times.
+   * `'git'`: `diff --git` with modes, and the names prefixed with `a/` and `b/`.
+   *
+   * @default 'plain'
+   */
+  style?: 'plain' | 'git' | undefined
+  /** Path of the old file; `null` if there is none: the file is added (`/dev/null`). */
+  oldName: string | Uint8Array | null
+  /** Path of the new file; `null` if there is none: the file is deleted (`/dev/null`). */
+  newName: string | Uint8Array | null
+  /**
+   * Mode of the old file as git has it, for example `0o100644`; style `'git'` only.
+   *
+   * @default 0o100644 for a file that is deleted, else unknown
+   */
+  oldMode?: number | undefined
+  /**
+   * Mode of the new file; style `'git'` only.
+   *
+   * @default 0o100644 for a file that is added, else unknown
+   */
+  newMode?: number | undefined
+}
+
+/** Options of {@link TextDiff.unified} and {@link Differ.unifiedSync}. */
+export interface UnifiedOptions {
+  /** Unchanged lines shown around each change. @default the differ's */
+  context?: number | undefined
+  /** What stands before the hunks. @default nothing */
+  header?: UnifiedHeader | undefined
+}
+
+/** Options of {@link Differ.unified}. */
+export interface UnifiedCallOptions extends UnifiedOptions, DiffCallOptions {}
+
+/**
+ * Compares texts. Holds options only, so one object serves any number of calls at once.
+ *
+ * Texts are strings or Uint8Arrays of up to 4 GiB. If either is a Uint8Array, results hold Buffers,
+ * else strings; lone surrogates and invalid UTF-8 survive. Promise forms copy both texts before they
+ * return and work on another thread, at most as many at once as there are processors.
+ *
+ * Errors of every method: `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_DATA_TOO_LARGE` (a
+ * text above 4 GiB, or a result that V8 can't hold); of the promise forms also `ABORT_ERR`.
+ *
+ * @example
+ * const differ = new Differ({ context: 1 })
+ * console.log(await differ.unified('one\ntwo\n', 'one\nthree\n'))
+ * // @@ -1,2 +1,2 @@
+ * //  one
+ * // -two
+ * // +three
+ */
+export class Differ {
+  /**
+   * @param options apply to every call
+   * @example
+   * new Differ({ algorithm: 'minimal', deadlineMs: 200 })
+   */
+  constructor(options?: DifferOptions)
+
+  /**
+   * Compares by lines. Only `\n` ends a line; `\r` is content.
+   *
+   * @example
+   * const diff = await new Differ().lines('a\nb\n', 'a\nc\n')
+   * diff.stats.added // 1
+   */
+  lines<A extends TextInput, B extends TextInput>(
+    oldText: A,
+    newText: B,
+    options?: DiffCallOptions,
+  ): Promise<TextDiff<TextOutput<A, B>>>
+  /**
+   * Compares by lines on this thread.
+   *
+   * @example
+   * new Differ().linesSync('a\nb\n', 'a\nc\n').changes()
+   */
+  linesSync<A extends TextInput, B extends TextInput>(
+    oldText: A,
+    newText: B,
+  ): TextDiff<TextOutput<A, B>>
+
+  /**
+   * Compares by words: runs of letters, digits and `_`; runs of white space; line ends; every other
+   * character alone.
+   *
+   * @example
+   * const diff = await new Differ().words('the old word', 'the new word')
+   * diff.changes().map(({ value, added, removed }) => (added ? `+${value}` : removed ? `-${value}` : value))
+   * // ['the ', '-old', '+new', ' word']
+   */
+  words<A extends TextInput, B extends TextInput>(
+    oldText: A,
+    newText: B,
+    options?: DiffCallOptions,
+  ): Promise<TextDiff<TextOutput<A, B>>>
+  /**
+   * Compares by words on this thread.
+   *
+   * @example
+   * new Differ({ ignoreCase: true }).wordsSync('One', 'one').stats.similarity // 1
+   */
+  wordsSync<A extends TextInput, B extends TextInput>(
+    oldText: A,
+    newText: B,
+  ): TextDiff<TextOutput<A, B>>
+
+  /**
+   * Compares by characters (Unicode code points). For texts of more than some hundred kilobytes,
+   * compare by words or lines.
+   *
+   * @example
+   * (await new Differ().chars('cat', 'cut')).stats.removed // 1
+   */
+  chars<A extends TextInput, B extends TextInput>(
+    oldText: A,
+    newText: B,
+    options?: DiffCallOptions,
+  ): Promise<TextDiff<TextOutput<A, B>>>
+  /**
+   * Compares by characters on this thread.
+   *
+   * @example
+   * new Differ().charsSync('cat', 'cut').changes().length // 4: 'c', '-a', '+u', 't'
+   */
+  charsSync<A extends TextInput, B extends TextInput>(
+    oldText: A,
+    newText: B,
+  ): TextDiff<TextOutput<A, B>>
+
+  /**
+   * Gives the unified diff as GNU diff and git write it; keeps nothing. Equal texts give an empty
+   * one, unless a git header has a change of mode to tell.
+   *
+   * Further errors: `ERR_INVALID_ARG_VALUE` for a header without any name.
+   *
+   * @example
+   * await new Differ().unified(before, after, {
+   *   header: { style: 'git', oldName: 'src/app.js', newName: 'src/app.js' },
+   *   signal: AbortSignal.timeout(1000),
+   * })
+   */
+  unified<A extends TextInput, B extends TextInput>(
+    oldText: A,
+    newText: B,
+    options?: UnifiedCallOptions,
+  ): Promise<TextOutput<A, B>>
+  /**
+   * Gives the unified diff on this thread. Buffers are read in place, so they are the quickest.
+   *
+   * @example
+   * new Differ().unifiedSync('one\n', 'two\n') // '@@ -1 +1 @@\n-one\n+two\n'
+   */
+  unifiedSync<A extends TextInput, B extends TextInput>(
+    oldText: A,
+    newText: B,
+    options?: UnifiedOptions,
+  ): TextOutput<A, B>
+}
+
+/** Numbers about a {@link TextDiff}, in the unit that was compared: lines, words or characters. */
+export interface DiffStats {
+  /** Units of the new text only. */
+  added: number
+  /** Units of the old text only. */
+  removed: number
+  /** Units that both texts have. */
+  unchanged: number
+  /** Groups of changes, for the differ's `context`. */
+  hunks: number
+  /** Twice the unchanged units, divided by the units of both texts: 0 to 1; 1 for two empty texts. */
+  similarity: number
+}
+
+/** A stretch of a diff, in the shape of the npm package `diff`. */
+export interface Change<T extends string | Uint8Array = string> {
+  /** The text; that of the new side where it is on both. */
+  value: T
+  /** Lines, words or characters in it. */
+  count: number
+  /** Only the new text has it. */
+  added: boolean
+  /** Only the old text has it. */
+  removed: boolean
+}
+
+/**
+ * A group of changed lines with the unchanged lines around them. The four numbers are those of its
+ * `@@` line: the first line is 1, and an empty side names the line before it, so 0 at the top (the
+ * npm package `diff` adds 1 there).
+ */
+export interface Hunk<T extends string | Uint8Array = string> {
+  /** First line of the old side. */
+  oldStart: number
+  /** Lines of the old side. */
+  oldLines: number
+  /** First line of the new side. */
+  newStart: number
+  /** Lines of the new side. */
+  newLines: number
+  /** What follows the second `@@`, often the name of a function; absent if nothing does. */
+  section?: T | undefined
+  /**
+   * The lines without their `\n`, each behind its sign: a space, `-` or `+`. After a last line that
+   * has no `\n` stands `\ No newline at end of file`.
+   */
+  lines: T[]
+}
+
+/**
+ * The difference of two texts, as {@link Differ} gives it. It owns copies of both; nothing of it is
+ * turned into JavaScript objects before it is asked for.
+ *
+ * The type parameter is that of the values it gives: `string`, or `Buffer` if either text was a
+ * Uint8Array.
+ */
+export class TextDiff<T extends string | Buffer = string> {
+  private constructor()
+
+  /** Counts of what changed. Computed at each access. */
+  readonly stats: DiffStats
+  /** `false` if the search was cut short: the diff is valid, but coarser than it could be. */
+  readonly exact: boolean
+
+  /**
+   * Gives the edit script as numbers, five an operation: tag (0 equal, 1 delete, 2 insert), old
+   * start, old length, new start, new length; lines, words or characters counted from 0.
+   *
+   * @example
+   * new Differ().linesSync('a\nb\n', 'a\n').ops() // [0, 0, 1, 0, 1,  1, 1, 1, 1, 0]
+   */
+  ops(): Uint32Array
+  /**
+   * Gives the texts in stretches. Those not `added` make up the old text (up to what was ignored),
+   * those not `removed` the new one.
+   *
+   * @example
+   * new Differ().wordsSync('a b', 'a c').changes()
+   * // [{ value: 'a ', count: 2, added: false, removed: false }, { value: 'b', … removed: true }, …]
+   */
+  changes(): Change<T>[]
+  /**
+   * Gives the hunks of a diff by lines.
+   *
+   * Errors: `ERR_DIFF_NOT_LINES` for a diff by words or characters.
+   *
+   * @param context unchanged lines around each change; the differ's by default
+   * @example
+   * new Differ().linesSync('a\n', 'b\n').hunks()[0].lines // ['-a', '+b']
+   */
+  hunks(context?: number): Hunk<T>[]
+  /**
+   * Gives the unified diff of a diff by lines.
+   *
+   * Errors: `ERR_DIFF_NOT_LINES` for a diff by words or characters; `ERR_DATA_TOO_LARGE`.
+   *
+   * @example
+   * diff.unified({ header: { oldName: 'a.txt', newName: 'b.txt' } })
+   */
+  unified(options?: UnifiedOptions): T
+}
+
+/** What git says of a file before its hunks. Members that it doesn't say are absent. */
+export interface GitHeader<T extends string | Uint8Array = string> {
+  /** First name on the `diff --git` line, with its prefix (`a/`). */
+  oldName: T
+  /** Second name, with its prefix (`b/`). */
+  newName: T
+  /** Mode of the old file, for example `0o100644`. */
+  oldMode?: number | undefined
+  /** Mode of the new file. */
+  newMode?: number | undefined
+  /** The file is added. */
+  isNew: boolean
+  /** The file is deleted. */
+  isDeleted: boolean
+  /** `similarity index`, in percent. */
+  similarity?: number | undefined
+  /** `dissimilarity index`, in percent. */
+  dissimilarity?: number | undefined
+  /** `rename from`, without a prefix. */
+  renameFrom?: T | undefined
+  /** `rename to`. */
+  renameTo?: T | undefined
+  /** `copy from`. */
+  copyFrom?: T | undefined
+  /** `copy to`. */
+  copyTo?: T | undefined
+  /** The `index` line: abbreviated object names, and the mode if it doesn't change. */
+  index?: { old: T; new: T; mode?: number | undefined } | undefined
+}
+
+/**
+ * The changes of one file, as {@link parsePatch} gives them. It is a plain object: make or change one
+ * as you like; the functions that take it check it. Its texts are strings, or Buffers if the patch
+ * was bytes.
+ */
+export interface Patch<T extends string | Uint8Array = string> {
+  /** Name on the `---` line, unquoted; `/dev/null` for a file that is added; `null` without names. */
+  oldName: T | null
+  /** Name on the `+++` line; `null` only together with `oldName`. */
+  newName: T | null
+  /** What follows the old name after a TAB: a time, or a revision. */
+  oldHeader?: T | undefined
+  /** What follows the new name after a TAB. */
+  newHeader?: T | undefined
+  /** Name on an `Index:` line, as svn and the npm package `diff` write it. */
+  index?: T | undefined
+  /** What git says before the names. */
+  git?: GitHeader<T> | undefined
+  /** The contents are binary: there are no hunks, and the patch can't be applied. */
+  isBinary: boolean
+  /** The changes, in order. */
+  hunks: Hunk<T>[]
+}
+
+/** Options of {@link applyPatch}. */
+export interface ApplyPatchOptions {
+  /**
+   * Lines of context that may be left out at each end of a hunk, as with `patch -F`.
+   *
+   * @default 0
+   */
+  fuzz?: number | undefined
+  /**
+   * How many lines away from its place a hunk may fit.
+   *
+   * @default anywhere
+   */
+  maxOffset?: number | undefined
+  /**
+   * `'exact'`: the line ends of the patch must be those of the text. `'follow-text'`: if all lines
+   * of the text end alike, in `\n` or in `\r\n`, those of the patch are made to end so too.
+   *
+   * @default 'exact'
+   */
+  lineEndings?: 'exact' | 'follow-text' | undefined
+}
+
+/**
+ * Parses what git, GNU diff, svn and the npm package `diff` write: any number of files, with other
+ * text before and between them, which is skipped. Takes linear time whatever the text holds.
+ *
+ * Errors: `ERR_PATCH_INVALID` with the line in its message; `ERR_INVALID_ARG_TYPE`.
+ *
+ * @example
+ * const [patch] = parsePatch('--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n')
+ * patch.hunks[0].lines // ['-x', '+y']
+ */
+export function parsePatch<A extends TextInput>(text: A): Patch<TextOutput<A>>[]
+
+/**
+ * Applies the patch of one file to a text, all of it or none. A hunk that doesn't fit where it says
+ * is looked for elsewhere, nearest first. An empty patch changes nothing.
+ *
+ * Gives a Buffer if the text or the patch is bytes, else a string.
+ *
+ * Errors: `ERR_PATCH_MISMATCH` names the hunk that doesn't fit; `ERR_PATCH_INVALID`;
+ * `ERR_PATCH_TARGET_EXISTS` (it adds a file, but the text isn't empty); `ERR_PATCH_BINARY`;
+ * `ERR_PATCH_SEARCH_LIMIT`; `ERR_INVALID_ARG_VALUE` if a patch text holds several files: parse it, and
+ * apply each of its patches to its file.
+ *
+ * @param patch a {@link Patch}, or the text of one
+ * @example
+ * applyPatch('one\n', '@@ -1 +1 @@\n-one\n+two\n') // 'two\n'
+ */
+export function applyPatch(
+  text: string,
+  patch: string | Patch<string>,
+  options?: ApplyPatchOptions,
+): string
+export function applyPatch(
+  text: Uint8Array,
+  patch: TextInput | Patch<string> | Patch<Uint8Array>,
+  options?: ApplyPatchOptions,
+): Buffer
+export function applyPatch(
+  text: TextInput,
+  patch: Uint8Array | Patch<Uint8Array>,
+  options?: ApplyPatchOptions,
+): Buffer
+export function applyPatch(
+  text: TextInput,
+  patch: TextInput | Patch<string> | Patch<Uint8Array>,
+  options?: ApplyPatchOptions,
+): string | Buffer
+
+/**
+ * Gives the patch that undoes another one. Several patches are undone from the last to the first.
+ *
+ * Errors: `ERR_PATCH_INVALID` and `ERR_INVALID_ARG_TYPE` for a patch that isn't consistent.
+ *
+ * @example
+ * const [patch] = parsePatch(text)
+ * applyPatch(applyPatch(old, patch), reversePatch(patch)) === old
+ */
+export function reversePatch(patch: Patch<string>): Patch<string>
+export function reversePatch(patch: Patch<Uint8Array>): Patch<Buffer>
+export function reversePatch(patches: Patch<string>[]): Patch<string>[]
+export function reversePatch(patches: Patch<Uint8Array>[]): Patch<Buffer>[]
+
+/**
+ * Gives patches as one text, which {@link parsePatch} reads back as they were. A Buffer if they hold
+ * bytes, else a string.
+ *
+ * Errors: `ERR_PATCH_INVALID` and `ERR_INVALID_ARG_TYPE` for a patch that isn't consistent.
+ *
+ * @example
+ * formatPatch(parsePatch(text).filter((patch) => !patch.isBinary))
+ */
+export function formatPatch(patch: Patch<string> | Patch<string>[]): string
+export function formatPatch(patch: Patch<Uint8Array> | Patch<Uint8Array>[]): Buffer
+
+/** Every code that an error of this package can have; docs/errors.md explains each. */
+export const ErrorCode: {
+  readonly ABORT_ERR: 'ABORT_ERR'
+  readonly ERR_ADDON_NOT_FOUND: 'ERR_ADDON_NOT_FOUND'
+  readonly ERR_CLOCK_SKEW: 'ERR_CLOCK_SKEW'
+  readonly ERR_DATA_TOO_LARGE: 'ERR_DATA_TOO_LARGE'
+  readonly ERR_DECRYPT_FAILED: 'ERR_DECRYPT_FAILED'
+  readonly ERR_DIFF_NOT_LINES: 'ERR_DIFF_NOT_LINES'
+  readonly ERR_HANDLE_INVALID: 'ERR_HANDLE_INVALID'
+  readonly ERR_ILLEGAL_CONSTRUCTOR: 'ERR_ILLEGAL_CONSTRUCTOR'
+  readonly ERR_INTERNAL: 'ERR_INTERNAL'
+  readonly ERR_INVALID_ARG_TYPE: 'ERR_INVALID_ARG_TYPE'
+  readonly ERR_INVALID_ARG_VALUE: 'ERR_INVALID_ARG_VALUE'
+  readonly ERR_KEY_INVALID: 'ERR_KEY_INVALID'
+  readonly ERR_KEY_NOT_CACHED: 'ERR_KEY_NOT_CACHED'
+  readonly ERR_KEY_NOT_FOUND: 'ERR_KEY_NOT_FOUND'
+  readonly ERR_KMS_REFUSED: 'ERR_KMS_REFUSED'
+  readonly ERR_KMS_UNAVAILABLE: 'ERR_KMS_UNAVAILABLE'
+  readonly ERR_METASTORE_CONFLICT: 'ERR_METASTORE_CONFLICT'
+  readonly ERR_METASTORE_UNAVAILABLE: 'ERR_METASTORE_UNAVAILABLE'
+  readonly ERR_NOT_UTF8: 'ERR_NOT_UTF8'
+  readonly ERR_PARTITION_MISMATCH: 'ERR_PARTITION_MISMATCH'
+  readonly ERR_PATCH_BINARY: 'ERR_PATCH_BINARY'
+  readonly ERR_PATCH_INVALID: 'ERR_PATCH_INVALID'
+  readonly ERR_PATCH_MISMATCH: 'ERR_PATCH_MISMATCH'
+  readonly ERR_PATCH_SEARCH_LIMIT: 'ERR_PATCH_SEARCH_LIMIT'
+  readonly ERR_PATCH_TARGET_EXISTS: 'ERR_PATCH_TARGET_EXISTS'
+  readonly ERR_RANDOM_UNAVAILABLE: 'ERR_RANDOM_UNAVAILABLE'
+  readonly ERR_RECORD_INVALID: 'ERR_RECORD_INVALID'
+  readonly ERR_SESSION_CLOSED: 'ERR_SESSION_CLOSED'
+}
+export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode]
+
+/** Every error of this package. `message` and `cause` hold no key, plaintext or password. */
+export interface SealdiffError extends Error {
+  /** Stable: compare this, not the message. */
+  code: ErrorCode
+  /** Whether the same call may succeed later with nothing changed by the caller. */
+  retryable: boolean
+  /** The next thing to try. */
+  hint?: string
+}
+
+/** Whether a caught value is an error of this package; works across realms. */
+export function isSealdiffError(error: unknown): error is SealdiffError

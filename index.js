@@ -1,0 +1,28 @@
+'use strict'
+// The door of the package: exports, nothing else.
+
+const { Differ } = require('./lib/differ.js')
+const { ErrorCode } = require('./lib/error-code.js')
+const { isSealdiffError } = require('./lib/errors.js')
+const { inspect } = require('./lib/inspect.js')
+const { applyPatch, formatPatch, parsePatch, reversePatch } = require('./lib/patch.js')
+const { Session } = require('./lib/session.js')
+const { SessionFactory } = require('./lib/session-factory.js')
+const { TextDiff } = require('./lib/text-diff.js')
+
+/** @type {typeof import('./index.d.ts')} */
+const api = {
+  Differ,
+  ErrorCode,
+  Session,
+  SessionFactory,
+  TextDiff,
+  applyPatch,
+  formatPatch,
+  inspect,
+  isSealdiffError,
+  parsePatch,
+  reversePatch,
+}
+
+module.exports = api
