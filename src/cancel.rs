@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use napi_derive::napi;
 use sealdiff_diff::CancelFlag;
@@ -32,9 +32,38 @@ impl Cancellation {
     }
 }
 
+/// The running calls of a thread.
+#[derive(Default)]
+struct Running {
+    /// Those that a signal can cancel.
+    by_id: HashMap<u32, Arc<Cancellation>>,
+    /// All of them, and some that have settled.
+    all: Vec<Weak<Cancellation>>,
+}
+
+impl Running {
+    fn add(&mut self, cancellation: &Arc<Cancellation>) {
+        if self.all.len() == self.all.capacity() {
+            self.all.retain(|call| call.strong_count() > 0);
+        }
+        self.all.push(Arc::downgrade(cancellation));
+    }
+}
+
+impl Drop for Running {
+    /// The thread ends, perhaps a worker that was terminated: nobody waits for its calls, and a
+    /// search without limits would keep a processor for ever.
+    fn drop(&mut self) {
+        guard_drop(|| {
+            for call in self.all.iter().filter_map(Weak::upgrade) {
+                call.cancel();
+            }
+        });
+    }
+}
+
 thread_local! {
-    /// The running calls of this thread that can be cancelled.
-    static RUNNING: RefCell<HashMap<u32, Arc<Cancellation>>> = RefCell::default();
+    static RUNNING: RefCell<Running> = RefCell::default();
 }
 
 /// The number under which no call is registered.
@@ -43,16 +72,19 @@ const NONE: u32 = 0;
 /// Registers the call that `lib/` numbered `id`; 0 is a call without a signal.
 pub(crate) fn begin(id: u32) -> Arc<Cancellation> {
     let cancellation = Arc::<Cancellation>::default();
-    if id != NONE {
-        RUNNING.with_borrow_mut(|running| running.insert(id, Arc::clone(&cancellation)));
-    }
+    RUNNING.with_borrow_mut(|running| {
+        running.add(&cancellation);
+        if id != NONE {
+            running.by_id.insert(id, Arc::clone(&cancellation));
+        }
+    });
     cancellation
 }
 
 /// Forgets the call: it has settled.
 pub(crate) fn end(id: u32) {
     if id != NONE {
-        RUNNING.with_borrow_mut(|running| running.remove(&id));
+        RUNNING.with_borrow_mut(|running| running.by_id.remove(&id));
     }
 }
 
@@ -60,7 +92,7 @@ pub(crate) fn end(id: u32) {
 #[napi(catch_unwind, skip_typescript)]
 pub(crate) fn cancel(id: u32) {
     guard_drop(|| {
-        if let Some(cancellation) = RUNNING.with_borrow(|running| running.get(&id).cloned()) {
+        if let Some(cancellation) = RUNNING.with_borrow(|running| running.by_id.get(&id).cloned()) {
             cancellation.cancel();
         }
     });
