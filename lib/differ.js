@@ -1,0 +1,156 @@
+'use strict'
+// Differ: the options of diffs, read and checked once, and the calls that they apply to.
+
+const native = require('../native.js')
+const { abortable } = require('./abortable.js')
+const {
+  optionalBoolean,
+  optionalChoice,
+  optionalInteger,
+  optionalSignal,
+  readOptions,
+  requireText,
+} = require('./arguments.js')
+const { invalidArgType } = require('./errors.js')
+const { INTERNAL, TextDiff } = require('./text-diff.js')
+const { MAX_CONTEXT, unifiedLayout } = require('./unified-layout.js')
+
+/** @import { Differ as Contract, DiffAlgorithm } from '../index.js' */
+/** @typedef {ReturnType<typeof readSettings>} Settings */
+/** @typedef {'lines' | 'words' | 'chars'} Unit */
+
+const OPTIONS = ['algorithm', 'context', 'ignoreWhitespace', 'ignoreCase', 'deadlineMs']
+/** @type {readonly DiffAlgorithm[]} */
+const ALGORITHMS = ['auto', 'minimal', 'patience', 'histogram']
+/** As for timers. */
+const MAX_DEADLINE_MS = 0x7fffffff
+
+/** @type {(differ: unknown) => Settings} */
+let settingsOf
+
+/** @implements {Contract} */
+class Differ {
+  /** @type {Settings} */ #settings
+
+  static {
+    settingsOf = (differ) => {
+      if (typeof differ !== 'object' || differ === null || !(#settings in differ)) {
+        throw invalidArgType('this', 'must be a Differ')
+      }
+      return differ.#settings
+    }
+  }
+
+  /** @param {import('../index.js').DifferOptions} [options] */
+  constructor(options) {
+    this.#settings = readSettings(options)
+  }
+
+  /** @type {Contract['lines']} */
+  async lines(oldText, newText, options) {
+    return compare(this, 'lines', oldText, newText, options)
+  }
+
+  /** @type {Contract['linesSync']} */
+  linesSync(oldText, newText, ...rest) {
+    return compareSync(this, 'lines', oldText, newText, rest)
+  }
+
+  /** @type {Contract['words']} */
+  async words(oldText, newText, options) {
+    return compare(this, 'words', oldText, newText, options)
+  }
+
+  /** @type {Contract['wordsSync']} */
+  wordsSync(oldText, newText, ...rest) {
+    return compareSync(this, 'words', oldText, newText, rest)
+  }
+
+  /** @type {Contract['chars']} */
+  async chars(oldText, newText, options) {
+    return compare(this, 'chars', oldText, newText, options)
+  }
+
+  /** @type {Contract['charsSync']} */
+  charsSync(oldText, newText, ...rest) {
+    return compareSync(this, 'chars', oldText, newText, rest)
+  }
+
+  /** @type {Contract['unified']} */
+  async unified(oldText, newText, options) {
+    const { context, comparison } = settingsOf(this)
+    const { layout, read } = unifiedLayout(options, context, ['signal'])
+    const signal = optionalSignal(read.signal)
+    requireTexts(oldText, newText)
+    return /** @type {Promise<any>} */ (
+      abortable(signal, (id) =>
+        native.unifiedDiffAsync(oldText, newText, { ...comparison, unit: 'lines' }, layout, id),
+      )
+    )
+  }
+
+  /** @type {Contract['unifiedSync']} */
+  unifiedSync(oldText, newText, options) {
+    const { context, comparison } = settingsOf(this)
+    const { layout } = unifiedLayout(options, context)
+    requireTexts(oldText, newText)
+    return /** @type {any} */ (
+      native.unifiedDiff(oldText, newText, { ...comparison, unit: 'lines' }, layout)
+    )
+  }
+}
+
+/** @param {unknown} options */
+function readSettings(options) {
+  const { algorithm, context, ignoreWhitespace, ignoreCase, deadlineMs } = readOptions(
+    options,
+    '',
+    OPTIONS,
+  )
+  return {
+    context: optionalInteger('context', context, 0, MAX_CONTEXT),
+    comparison: {
+      algorithm: optionalChoice('algorithm', algorithm, ALGORITHMS),
+      ignoreWhitespace: optionalBoolean('ignoreWhitespace', ignoreWhitespace),
+      ignoreCase: optionalBoolean('ignoreCase', ignoreCase),
+      deadlineMs: optionalInteger('deadlineMs', deadlineMs, 0, MAX_DEADLINE_MS),
+    },
+  }
+}
+
+/**
+ * @param {Differ} differ @param {Unit} unit
+ * @param {unknown} oldText @param {unknown} newText @param {unknown} options
+ * @returns {Promise<any>}
+ */
+async function compare(differ, unit, oldText, newText, options) {
+  const { context, comparison } = settingsOf(differ)
+  const signal = optionalSignal(readOptions(options, '', ['signal']).signal)
+  requireTexts(oldText, newText)
+  const compared = await abortable(signal, (id) =>
+    native.compareAsync(oldText, newText, { ...comparison, unit }, id),
+  )
+  return new TextDiff(INTERNAL, compared, context)
+}
+
+/**
+ * @param {Differ} differ @param {Unit} unit
+ * @param {unknown} oldText @param {unknown} newText
+ * @param {unknown[]} rest options that the sync forms don't have
+ * @returns {any}
+ */
+function compareSync(differ, unit, oldText, newText, [options]) {
+  const { context, comparison } = settingsOf(differ)
+  readOptions(options, '', [])
+  requireTexts(oldText, newText)
+  const compared = native.compare(oldText, newText, { ...comparison, unit })
+  return new TextDiff(INTERNAL, compared, context)
+}
+
+/** @param {unknown} oldText @param {unknown} newText */
+function requireTexts(oldText, newText) {
+  requireText('oldText', oldText)
+  requireText('newText', newText)
+}
+
+module.exports = { Differ }
