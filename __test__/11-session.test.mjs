@@ -151,7 +151,9 @@ test('a thousand concurrent seals of a new partition make one key', async (t) =>
   )
   const session = factory.session('p1')
   assert.equal(new Set(records.map((record) => inspect(record).keyCreated)).size, 1)
-  records.forEach((record, i) => assert.equal(session.unsealStringSync(record), `record ${i}`))
+  for (const [i, record] of records.entries()) {
+    assert.equal(session.unsealStringSync(record), `record ${i}`)
+  }
 })
 
 test('records outlive the factory that wrote them', async (t) => {

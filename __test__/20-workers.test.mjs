@@ -91,7 +91,7 @@ test('a worker ended in mid-call twenty times disturbs nobody', async (t) => {
   }
 })
 
-test('a worker that alone loads the addon can end in mid-call, again and again', async (t) => {
+test('a worker that alone loads the addon can end in mid-call, again and again', async () => {
   const { spawnSync } = await import('node:child_process')
   const program = `
     const { Worker } = require('node:worker_threads')

@@ -48,9 +48,9 @@ class SessionFactory {
   /** @type {boolean} */ #isOpener
   /** @type {Promise<void> | undefined} */ #closing
 
-  /** @param {symbol} proof @param {number} number @param {boolean} isOpener */
+  /** @param {symbol} [proof] @param {number} [number] @param {boolean} [isOpener] */
   constructor(proof, number, isOpener) {
-    if (proof !== INTERNAL) {
+    if (proof !== INTERNAL || number === undefined || isOpener === undefined) {
       throw illegalConstructor('SessionFactory', 'await SessionFactory.open(options)')
     }
     this.#factory = { number, closed: false }

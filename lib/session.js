@@ -23,9 +23,11 @@ class Session {
   /** @type {number} */ #number
   #closed = false
 
-  /** @param {symbol} proof @param {Factory} factory @param {string} partitionId */
+  /** @param {symbol} [proof] @param {Factory} [factory] @param {string} [partitionId] */
   constructor(proof, factory, partitionId) {
-    if (proof !== INTERNAL) throw illegalConstructor('Session', 'factory.session(partitionId)')
+    if (proof !== INTERNAL || factory === undefined || partitionId === undefined) {
+      throw illegalConstructor('Session', 'factory.session(partitionId)')
+    }
     this.#partitionId = partitionId
     this.#factory = factory
     this.#number = native.openSession(factory.number, partitionId)
@@ -73,7 +75,7 @@ class Session {
     return this.#unseal(record, options, true)
   }
 
-  /** @type {Contract['encryptSync']} */
+  /** @param {Uint8Array | string} data @param {unknown} [options] there is none: the format has no additional data @returns {string} */
   encryptSync(data, options) {
     readOptions(options, '', [])
     requireData('data', data)
@@ -91,12 +93,12 @@ class Session {
     )
   }
 
-  /** @type {Contract['decryptSync']} */
+  /** @param {string | Uint8Array} record @param {unknown} [options] @returns {Buffer} */
   decryptSync(record, options) {
     return this.#decryptSync(record, options, false)
   }
 
-  /** @type {Contract['decryptStringSync']} */
+  /** @param {string | Uint8Array} record @param {unknown} [options] @returns {string} */
   decryptStringSync(record, options) {
     return this.#decryptSync(record, options, true)
   }

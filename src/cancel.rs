@@ -89,7 +89,7 @@ pub(crate) fn end(id: u32) {
 }
 
 /// Cancels the running call of that number on this thread; a settled one is past it.
-#[napi(catch_unwind, skip_typescript)]
+#[napi(catch_unwind)]
 pub(crate) fn cancel(id: u32) {
     guard_drop(|| {
         if let Some(cancellation) = RUNNING.with_borrow(|running| running.by_id.get(&id).cloned()) {

@@ -28,7 +28,7 @@ pub(crate) struct StatsNumbers {
 }
 
 /// Opens a factory; a promise of its number on this thread.
-#[napi(catch_unwind)]
+#[napi(catch_unwind, ts_return_type = "Promise<number>")]
 pub(crate) fn open_factory<'env>(
     env: &'env Env,
     options: OpenArguments,
