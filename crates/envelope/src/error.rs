@@ -106,6 +106,9 @@ pub enum EnvelopeError {
     /// The system's random generator failed.
     #[error("the system's random generator failed")]
     RandomUnavailable,
+    /// A panic ended the load of a key: a defect of this library or of a backend.
+    #[error("an internal error ended the load of a key")]
+    Internal,
 }
 
 impl EnvelopeError {
@@ -129,6 +132,7 @@ impl EnvelopeError {
                 | Self::KmsUnavailable { .. }
                 | Self::StoreConflict { .. }
                 | Self::RandomUnavailable
+                | Self::Internal
         )
     }
 }

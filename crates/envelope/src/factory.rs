@@ -1,7 +1,11 @@
 //! SessionFactory: one service and product, its keys, its metastore and its KMS.
 
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
 
 use crate::clock::Clock;
 use crate::error::EnvelopeError;
@@ -58,6 +62,7 @@ pub struct SessionFactory {
     service: Arc<Service>,
     hierarchy: Arc<KeyHierarchy>,
     gate: Arc<Gate>,
+    closing: OnceLock<Shared<BoxFuture<'static, ()>>>,
 }
 
 impl SessionFactory {
@@ -88,6 +93,7 @@ impl SessionFactory {
             clock,
             spawner: Arc::clone(&spawner),
             refresh_failures: Counter::default(),
+            is_closed: AtomicBool::new(false),
         };
         let backends = Backends::new(metastore, kms, spawner, options.timeout);
         let hierarchy = KeyHierarchy::new(
@@ -100,6 +106,7 @@ impl SessionFactory {
             service,
             hierarchy: Arc::new(hierarchy),
             gate: Arc::default(),
+            closing: OnceLock::new(),
         })
     }
 
@@ -136,19 +143,23 @@ impl SessionFactory {
     /// Refuses new operations at once, waits for those under way, then erases the keys and gives
     /// the metastore's resources back. Any further call waits for the same end.
     pub async fn close(&self) {
-        let is_first = self.gate.close();
-        self.gate.drained().await;
-        self.hierarchy.clear();
-        if is_first {
-            self.hierarchy.backends().close().await;
-        }
+        self.gate.close();
+        let closing = self.closing.get_or_init(|| {
+            let (gate, hierarchy) = (Arc::clone(&self.gate), Arc::clone(&self.hierarchy));
+            async move {
+                gate.drained().await;
+                hierarchy.clear();
+                hierarchy.backends().close().await;
+            }
+            .boxed()
+            .shared()
+        });
+        closing.clone().await;
     }
 }
 
 impl std::fmt::Debug for SessionFactory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SessionFactory")
-            .field("service", &self.service)
-            .finish_non_exhaustive()
+        f.write_str("SessionFactory(redacted)")
     }
 }

@@ -46,10 +46,10 @@ impl Gate {
         Ok(Operation(Arc::clone(self)))
     }
 
-    /// Lets nobody in any more; true for the first caller.
-    pub(crate) fn close(&self) -> bool {
+    /// Lets nobody in any more.
+    pub(crate) fn close(&self) {
         let _inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        !self.is_closed.swap(true, Ordering::AcqRel)
+        self.is_closed.store(true, Ordering::Release);
     }
 
     /// Ends when no operation is inside.
@@ -88,8 +88,7 @@ mod tests {
     fn closing_waits_for_those_inside_and_lets_nobody_in() {
         let gate = Arc::new(Gate::default());
         let operation = gate.enter().unwrap();
-        assert!(gate.close());
-        assert!(!gate.close(), "only the first caller closes");
+        gate.close();
         assert!(matches!(gate.enter(), Err(EnvelopeError::Closed)));
         assert!(gate.drained().now_or_never().is_none());
         drop(operation);

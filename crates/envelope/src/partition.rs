@@ -1,6 +1,7 @@
 //! Who a key belongs to: service, product and partition, the key ids made of them, and the rules
 //! by which a record's key id is accepted.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::error::EnvelopeError;
@@ -13,7 +14,7 @@ pub const MAX_KEY_ID_CHARS: usize = 255;
 pub const MAX_SUFFIX_LEN_BYTES: usize = 32;
 
 /// One service and product, and the region whose keys it writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Service {
     service_id: String,
     product_id: String,
@@ -75,7 +76,7 @@ impl Service {
 }
 
 /// One partition of a service: a tenant, a user, whatever must be isolated.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Partition {
     service: Arc<Service>,
     id: String,
@@ -164,6 +165,19 @@ impl Partition {
             "_IK_{}_{}_{}",
             self.id, self.service.service_id, self.service.product_id
         )
+    }
+}
+
+// Identifiers may name people: they stay out of logs.
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Service(redacted)")
+    }
+}
+
+impl fmt::Debug for Partition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Partition(redacted)")
     }
 }
 

@@ -56,8 +56,9 @@ async fn open_sqlite(path: &str, options: OpenOptions) -> Result<Arc<dyn Metasto
             requirement: "must name a file after sqlite:",
         });
     }
-    if path.starts_with(':') || path.contains('?') {
-        // `:memory:` would be a database of its own for each connection of the pool.
+    if path.starts_with(':') || path.starts_with("file:") || path.contains('?') {
+        // `:memory:` would be a database of its own for each connection of the pool, and a URI
+        // can say the same.
         return Err(OpenError::InvalidUrl {
             requirement: "must name a plain file after sqlite:, or be memory:",
         });

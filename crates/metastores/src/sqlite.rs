@@ -23,13 +23,14 @@ const WAL_ATTEMPTS: u32 = 50;
 const WAL_RETRY_DELAY: Duration = Duration::from_millis(20);
 
 // Primary result codes, https://www.sqlite.org/rescode.html
-const SQLITE_PERM: i32 = 3;
 const SQLITE_BUSY: i32 = 5;
+const SQLITE_LOCKED: i32 = 6;
+const SQLITE_NOMEM: i32 = 7;
 const SQLITE_READONLY: i32 = 8;
-const SQLITE_CORRUPT: i32 = 11;
-const SQLITE_CANTOPEN: i32 = 14;
-const SQLITE_AUTH: i32 = 23;
-const SQLITE_NOTADB: i32 = 26;
+const SQLITE_INTERRUPT: i32 = 9;
+const SQLITE_IOERR: i32 = 10;
+const SQLITE_FULL: i32 = 13;
+const SQLITE_PROTOCOL: i32 = 15;
 
 /// How to open a [`SqliteMetastore`].
 #[derive(Debug, Clone)]
@@ -171,9 +172,17 @@ impl SqliteMetastore {
                 "its id differs from the one asked for: the column's collation is not binary",
             ));
         }
-        EnvelopeKeyRecord::from_json(&text(1)?)
-            .map(Some)
-            .map_err(|_syntax| invalid("it is not an EnvelopeKeyRecord"))
+        let record = EnvelopeKeyRecord::from_json(&text(1)?)
+            .map_err(|_syntax| invalid("it is not an EnvelopeKeyRecord"))?;
+        // Else the key could write records that name a row which nobody can load.
+        if row.try_get::<Option<i64>, _>(2).ok().flatten()
+            != Some(record.created.unix_seconds().into())
+        {
+            return Err(invalid(
+                "its created column is not its record's, as YYYY-MM-DD HH:MM:SS",
+            ));
+        }
+        Ok(Some(record))
     }
 
     async fn insert(
@@ -231,7 +240,8 @@ impl Metastore for SqliteMetastore {
 
 impl Statements {
     fn of(table: &TableName) -> Self {
-        let select = format!("SELECT id, key_record FROM \"{table}\" WHERE id = ?");
+        let created = "CASE WHEN created = datetime(created) THEN unixepoch(created) END";
+        let select = format!("SELECT id, key_record, {created} FROM \"{table}\" WHERE id = ?");
         Self {
             load: format!("{select} AND created = datetime(?, 'unixepoch')"),
             load_latest: format!("{select} ORDER BY created DESC LIMIT 1"),
@@ -261,19 +271,25 @@ fn invalid(reason: &'static str) -> MetastoreError {
 }
 
 fn unavailable(error: sqlx::Error) -> MetastoreError {
-    let is_lasting = matches!(
-        primary_code(&error),
-        Some(
-            SQLITE_PERM
-                | SQLITE_READONLY
-                | SQLITE_CORRUPT
-                | SQLITE_CANTOPEN
-                | SQLITE_AUTH
-                | SQLITE_NOTADB
-        )
-    );
+    // All others, a missing table or column among them, last until an operator acts.
+    let passes = match primary_code(&error) {
+        Some(code) => matches!(
+            code,
+            SQLITE_BUSY
+                | SQLITE_LOCKED
+                | SQLITE_NOMEM
+                | SQLITE_INTERRUPT
+                | SQLITE_IOERR
+                | SQLITE_FULL
+                | SQLITE_PROTOCOL
+        ),
+        None => matches!(
+            error,
+            sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed
+        ),
+    };
     MetastoreError::Unavailable {
-        retryable: !is_lasting,
+        retryable: passes,
         source: Box::new(error),
     }
 }

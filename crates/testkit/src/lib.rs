@@ -9,12 +9,17 @@
 
 mod clock;
 mod contracts;
+mod editable;
 mod recording;
 mod spawner;
 mod vectors;
 
 pub use clock::FixedClock;
 pub use contracts::{kms_contract, metastore_contract};
+pub use editable::{EditableMetastore, Rival};
 pub use recording::{Call, Outage, RecordingKms, RecordingMetastore};
 pub use spawner::QueuedSpawner;
-pub use vectors::{AsherahRecord, AsherahRow, AsherahSet, AsherahVectors, asherah_vectors};
+pub use vectors::{
+    AsherahRecord, AsherahRow, AsherahSet, AsherahVectors, SealedCase, asherah_vectors,
+    sealed_record_cases,
+};

@@ -1,6 +1,7 @@
 //! A metastore and a KMS that write down every call and fail on demand.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 
 use futures_util::FutureExt;
 use sealdiff_envelope::record::EnvelopeKeyRecord;
@@ -18,6 +19,10 @@ pub enum Outage {
     Unavailable,
     /// A denial (of the KMS) or an unreadable row (of the metastore).
     Refused,
+    /// No answer, not even that: only the caller's timer ends the call.
+    Silent,
+    /// A defect of the backend.
+    Panics,
 }
 
 /// The calls of all doubles that share it, in order.
@@ -65,7 +70,8 @@ impl<M> RecordingMetastore<M> {
     fn note(&self, call: String) -> Result<(), MetastoreError> {
         lock(&self.log).push(call);
         match *lock(&self.outage) {
-            None => Ok(()),
+            None | Some(Outage::Silent) => Ok(()),
+            Some(Outage::Panics) => panic!("injected panic"),
             Some(Outage::Refused) => Err(MetastoreError::InvalidRow { reason: "injected" }),
             Some(Outage::Unavailable) => Err(MetastoreError::Unavailable {
                 retryable: true,
@@ -93,7 +99,8 @@ impl<K> RecordingKms<K> {
     fn note(&self, call: &str) -> Result<(), KmsError> {
         lock(&self.log).push(call.to_owned());
         match *lock(&self.outage) {
-            None => Ok(()),
+            None | Some(Outage::Silent) => Ok(()),
+            Some(Outage::Panics) => panic!("injected panic"),
             Some(Outage::Refused) => Err(KmsError::Refused("injected denial".into())),
             Some(Outage::Unavailable) => Err(KmsError::Unavailable("injected outage".into())),
         }
@@ -106,10 +113,9 @@ impl<M: Metastore> Metastore for RecordingMetastore<M> {
         id: &'a str,
         created: Timestamp,
     ) -> BoxFuture<'a, Result<Option<EnvelopeKeyRecord>, MetastoreError>> {
-        let noted = self.note(format!("load {id} {created}"));
         async move {
-            yield_once().await;
-            noted?;
+            answer_later(&self.outage).await;
+            self.note(format!("load {id} {created}"))?;
             self.inner.load(id, created).await
         }
         .boxed()
@@ -119,10 +125,9 @@ impl<M: Metastore> Metastore for RecordingMetastore<M> {
         &'a self,
         id: &'a str,
     ) -> BoxFuture<'a, Result<Option<EnvelopeKeyRecord>, MetastoreError>> {
-        let noted = self.note(format!("load_latest {id}"));
         async move {
-            yield_once().await;
-            noted?;
+            answer_later(&self.outage).await;
+            self.note(format!("load_latest {id}"))?;
             self.inner.load_latest(id).await
         }
         .boxed()
@@ -134,10 +139,9 @@ impl<M: Metastore> Metastore for RecordingMetastore<M> {
         created: Timestamp,
         record: &'a EnvelopeKeyRecord,
     ) -> BoxFuture<'a, Result<bool, MetastoreError>> {
-        let noted = self.note(format!("store {id} {created}"));
         async move {
-            yield_once().await;
-            noted?;
+            answer_later(&self.outage).await;
+            self.note(format!("store {id} {created}"))?;
             self.inner.store(id, created, record).await
         }
         .boxed()
@@ -153,17 +157,24 @@ impl<M: Metastore> Metastore for RecordingMetastore<M> {
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
-        lock(&self.log).push("close".to_owned());
-        self.inner.close()
+        async move {
+            lock(&self.log).push("close".to_owned());
+            answer_later(&self.outage).await;
+            self.inner.close().await;
+        }
+        .boxed()
+    }
+
+    fn region_suffix(&self) -> Option<&str> {
+        self.inner.region_suffix()
     }
 }
 
 impl<K: KeyManagementService> KeyManagementService for RecordingKms<K> {
     fn encrypt_key<'a>(&'a self, key: &'a SecretKey) -> BoxFuture<'a, Result<Vec<u8>, KmsError>> {
-        let noted = self.note("kms encrypt");
         async move {
-            yield_once().await;
-            noted?;
+            answer_later(&self.outage).await;
+            self.note("kms encrypt")?;
             self.inner.encrypt_key(key).await
         }
         .boxed()
@@ -173,10 +184,9 @@ impl<K: KeyManagementService> KeyManagementService for RecordingKms<K> {
         &'a self,
         encrypted_key: &'a [u8],
     ) -> BoxFuture<'a, Result<SecretKey, KmsError>> {
-        let noted = self.note("kms decrypt");
         async move {
-            yield_once().await;
-            noted?;
+            answer_later(&self.outage).await;
+            self.note("kms decrypt")?;
             self.inner.decrypt_key(encrypted_key).await
         }
         .boxed()
@@ -193,21 +203,23 @@ impl<K: KeyManagementService> KeyManagementService for RecordingKms<K> {
 }
 
 /// Lets others run, as a real network call does: without it no two loads would ever overlap.
-async fn yield_once() {
+async fn answer_later(outage: &Mutex<Option<Outage>>) {
     let mut is_second_poll = false;
     std::future::poll_fn(|context| {
+        if *lock(outage) == Some(Outage::Silent) {
+            return Poll::Pending;
+        }
         if is_second_poll {
-            return std::task::Poll::Ready(());
+            return Poll::Ready(());
         }
         is_second_poll = true;
         context.waker().wake_by_ref();
-        std::task::Poll::Pending
+        Poll::Pending
     })
     .await;
 }
 
+/// A double that panics on demand does so under its own lock.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .expect("no test panics while it holds the lock")
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,19 +1,20 @@
 //! Background work that runs when a test says so.
 
-use std::future::pending;
-use std::sync::Mutex;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, join_all, ready};
+use futures_util::future::{BoxFuture, join_all};
 use sealdiff_envelope::Spawner;
 
-/// Keeps background work in a queue. Timers never ring, or ring at once.
+/// Keeps background work in a queue. Timers ring when a test says so.
 #[derive(Default)]
 pub struct QueuedSpawner {
     queue: Mutex<Vec<BoxFuture<'static, ()>>>,
-    timers_ring: AtomicBool,
+    timers_ring: Arc<AtomicBool>,
 }
 
 impl QueuedSpawner {
@@ -28,7 +29,7 @@ impl QueuedSpawner {
         join_all(work).await.len()
     }
 
-    /// From now on every timer rings at once.
+    /// Every timer rings when its owner looks at it again, those set later at once.
     pub fn ring_timers(&self) {
         self.timers_ring.store(true, Ordering::Relaxed);
     }
@@ -43,10 +44,11 @@ impl Spawner for QueuedSpawner {
     }
 
     fn sleep(&self, _duration: Duration) -> BoxFuture<'static, ()> {
-        if self.timers_ring.load(Ordering::Relaxed) {
-            ready(()).boxed()
-        } else {
-            pending().boxed()
-        }
+        let rings = Arc::clone(&self.timers_ring);
+        poll_fn(move |_| match rings.load(Ordering::Relaxed) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        })
+        .boxed()
     }
 }

@@ -57,3 +57,46 @@ pub fn asherah_vectors() -> AsherahVectors {
     let text = std::fs::read_to_string(&path).expect("the vectors are in the repository");
     serde_json::from_str(&text).expect("the vectors have the shape above")
 }
+
+/// A sealed record with everything that went into it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SealedCase {
+    /// What it is there for.
+    pub name: String,
+    /// The service's id.
+    pub service: String,
+    /// The product's id.
+    pub product: String,
+    /// The partition's id.
+    pub partition: String,
+    /// The region suffix, empty for none.
+    pub suffix: String,
+    /// The intermediate key, hex.
+    pub ik: String,
+    /// Its creation time in Unix seconds.
+    pub created: u32,
+    /// Additional data, hex.
+    pub additional_data: String,
+    /// The plaintext, hex.
+    pub plaintext: String,
+    /// The nonce, hex.
+    pub nonce: String,
+    /// The record, hex.
+    pub sealed: String,
+}
+
+/// The record cases of `vectors/sealed-v1.json`.
+#[must_use]
+pub fn sealed_record_cases() -> Vec<SealedCase> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../vectors/sealed-v1.json");
+    let text = std::fs::read_to_string(&path).expect("the vectors are in the repository");
+    let mut vectors: serde_json::Value = serde_json::from_str(&text).expect("the vectors are JSON");
+    let cases: Vec<serde_json::Value> =
+        serde_json::from_value(vectors["cases"].take()).expect("the vectors have a list of cases");
+    cases
+        .into_iter()
+        .filter(|case| case["kind"] == "record")
+        .map(|case| serde_json::from_value(case).expect("the cases have the shape above"))
+        .collect()
+}

@@ -1,10 +1,11 @@
 //! Bounded, sharded caches of key slots.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use quick_cache::sync::Cache;
+use quick_cache::{DefaultHashBuilder, Lifecycle, UnitWeighter};
 
-use super::slot::Slot;
+use super::slot::{CachedKey, Slot};
 use crate::clock::Timestamp;
 
 /// Which version of a key a slot holds.
@@ -16,17 +17,24 @@ pub(super) enum Version {
     Created(Timestamp),
 }
 
+type SlotKey = (String, Version);
+type Slots<K> = Cache<SlotKey, Arc<Slot<K>>, UnitWeighter, DefaultHashBuilder, Evicted<K>>;
+
 /// Slots by key id and version. An evicted slot lives on with whoever still holds it.
-#[derive(Debug)]
 pub(super) struct KeyCache<K> {
-    slots: Cache<(String, Version), Arc<Slot<K>>>,
+    slots: Slots<K>,
+    evicted: Evicted<K>,
 }
 
-impl<K: Send + Sync + 'static> KeyCache<K> {
+impl<K: CachedKey> KeyCache<K> {
     /// A cache of at most `capacity` keys.
     pub(super) fn new(capacity: usize) -> Self {
+        let evicted = Evicted(Arc::default());
+        let weight = u64::try_from(capacity).unwrap_or(u64::MAX);
+        let hasher = DefaultHashBuilder::default();
         Self {
-            slots: Cache::new(capacity),
+            slots: Cache::with(capacity, weight, UnitWeighter, hasher, evicted.clone()),
+            evicted,
         }
     }
 
@@ -42,11 +50,59 @@ impl<K: Send + Sync + 'static> KeyCache<K> {
         }
     }
 
+    /// The key, if it is cached, whatever its age.
+    pub(super) fn peek(&self, id: &str, version: Version) -> Option<Arc<K>> {
+        self.slots.peek(&(id.to_owned(), version))?.peek()
+    }
+
+    /// Takes a slot away whose load failed, so that names of keys that don't exist push out no
+    /// key that does. A slot with a key in it stays, unless the failure ends the key.
+    pub(super) fn forget(&self, id: &str, created: Timestamp, ends_key: bool) {
+        let key = (id.to_owned(), Version::Created(created));
+        self.slots
+            .remove_if(&key, |slot| ends_key || slot.peek().is_none());
+    }
+
     pub(super) fn len(&self) -> usize {
         self.slots.len()
     }
 
+    /// Forgets every key, also where a session still holds the slot.
     pub(super) fn clear(&self) {
-        self.slots.clear();
+        self.slots.drain().for_each(|(_, slot)| slot.clear());
+        self.evicted.held().for_each(|slot| slot.clear());
+    }
+}
+
+/// Slots that were evicted while somebody held them: closing must reach them too.
+struct Evicted<K>(Arc<Mutex<Vec<Weak<Slot<K>>>>>);
+
+impl<K> Evicted<K> {
+    /// Those that are still held, and no longer known here.
+    fn held(&self) -> impl Iterator<Item = Arc<Slot<K>>> + use<K> {
+        let slots = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        slots.into_iter().filter_map(|slot| slot.upgrade())
+    }
+}
+
+impl<K> Clone for Evicted<K> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K> Lifecycle<SlotKey, Arc<Slot<K>>> for Evicted<K> {
+    type RequestState = ();
+
+    fn on_evict(&self, (): &mut (), _key: SlotKey, slot: Arc<Slot<K>>) {
+        if Arc::strong_count(&slot) == 1 {
+            return;
+        }
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Before it would grow: the cost of dropping dead ones is spread over as many evictions.
+        if slots.len() == slots.capacity() {
+            slots.retain(|slot| slot.strong_count() > 0);
+        }
+        slots.push(Arc::downgrade(&slot));
     }
 }

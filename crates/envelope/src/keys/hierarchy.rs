@@ -2,6 +2,7 @@
 //! or loaded.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use futures_util::FutureExt;
 
@@ -28,7 +29,7 @@ pub enum RecordKey<'a> {
 /// All keys of one service.
 pub(crate) struct KeyHierarchy {
     loader: Arc<KeyLoader>,
-    intermediate_keys: KeyCache<IntermediateKey>,
+    intermediate_keys: Arc<KeyCache<IntermediateKey>>,
 }
 
 impl KeyHierarchy {
@@ -40,7 +41,7 @@ impl KeyHierarchy {
     ) -> Self {
         Self {
             loader: Arc::new(KeyLoader::new(service, backends, freshness)),
-            intermediate_keys: KeyCache::new(intermediate_keys),
+            intermediate_keys: Arc::new(KeyCache::new(intermediate_keys)),
         }
     }
 
@@ -68,7 +69,7 @@ impl KeyHierarchy {
             &load,
         ) {
             if !key.may_write(&freshness.policy, now) {
-                latest.load_in_background(freshness, &load);
+                latest.refresh_early(freshness, &load);
             }
             return Ok(key);
         }
@@ -112,8 +113,8 @@ impl KeyHierarchy {
         }
         let freshness = &self.loader.freshness;
         let meta = resolve(partition, named)?;
-        let slot = self.exact_slot(&meta);
-        let load = self.reading_key_loader(partition, meta);
+        let slot = self.exact_slot(&meta, latest);
+        let load = self.reading_key_loader(partition, latest, meta);
         slot.cached(freshness, |_any_state_reads| true, &load)
             .ok_or_else(|| {
                 slot.load_in_background(freshness, &load);
@@ -135,8 +136,8 @@ impl KeyHierarchy {
             return Ok(key);
         }
         let meta = resolve(partition, named)?;
-        let slot = self.exact_slot(&meta);
-        let load = self.reading_key_loader(partition, meta);
+        let slot = self.exact_slot(&meta, latest);
+        let load = self.reading_key_loader(partition, latest, meta);
         slot.get(&self.loader.freshness, |_any_state_reads| true, &load)
             .await
     }
@@ -151,6 +152,10 @@ impl KeyHierarchy {
 
     /// Forgets every key; those in use are erased when their last user drops them.
     pub(crate) fn clear(&self) {
+        self.loader
+            .freshness
+            .is_closed
+            .store(true, Ordering::SeqCst);
         self.intermediate_keys.clear();
         self.loader.clear();
     }
@@ -166,21 +171,29 @@ impl KeyHierarchy {
     }
 
     /// Most records are read under the key that still writes: it needs no second copy in the
-    /// cache, and no key id is built to find it. Starts no refresh, which could write a new key:
-    /// reading never writes.
+    /// cache, and no key id is built to find it. Only until a refresh is due, which could write a
+    /// new key: reading never writes, so that from then on the slot of the version takes over.
     fn latest_if_named(
         &self,
         latest: &Slot<IntermediateKey>,
         named: RecordKey<'_>,
     ) -> Option<Arc<IntermediateKey>> {
-        latest.peek_believed(&self.loader.freshness, |cached| {
+        latest.peek_fresh(&self.loader.freshness, |cached| {
             cached.key.is_named_by(named)
         })
     }
 
-    fn exact_slot(&self, meta: &KeyMeta) -> Arc<Slot<IntermediateKey>> {
-        self.intermediate_keys
-            .slot(&meta.id, Version::Created(meta.created))
+    /// The slot of one version; what the latest slot knows of that version serves there too.
+    fn exact_slot(
+        &self,
+        meta: &KeyMeta,
+        latest: &Slot<IntermediateKey>,
+    ) -> Arc<Slot<IntermediateKey>> {
+        let slot = self
+            .intermediate_keys
+            .slot(&meta.id, Version::Created(meta.created));
+        slot.adopt(latest, |key| key.is_named_by(RecordKey::DataRow(meta)));
+        slot
     }
 
     fn writing_key_loader(
@@ -194,15 +207,31 @@ impl KeyHierarchy {
         }
     }
 
+    /// Loads one version. A failure that ends the key ends it as the writing one too: what is
+    /// written under a key whose row is gone could never be read.
     fn reading_key_loader(
         &self,
         partition: &Arc<Partition>,
+        latest: &Arc<Slot<IntermediateKey>>,
         meta: KeyMeta,
     ) -> impl Fn(Option<Arc<IntermediateKey>>) -> Load<IntermediateKey> + Send + Sync {
         move |previous| {
-            Arc::clone(&self.loader)
-                .intermediate_key(Arc::clone(partition), meta.clone(), previous)
-                .boxed()
+            let (keys, latest) = (Arc::clone(&self.intermediate_keys), Arc::clone(latest));
+            let (loader, partition) = (Arc::clone(&self.loader), Arc::clone(partition));
+            let meta = meta.clone();
+            async move {
+                let load = loader.intermediate_key(partition, meta.clone(), previous);
+                let outcome = load.await;
+                if let Err(error) = &outcome {
+                    let ends_key = !error.is_outage();
+                    if ends_key {
+                        latest.clear_if(|key| key.is_named_by(RecordKey::DataRow(&meta)));
+                    }
+                    keys.forget(&meta.id, meta.created, ends_key);
+                }
+                outcome
+            }
+            .boxed()
         }
     }
 }

@@ -4,11 +4,13 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use aws_lc_rs::hkdf;
 use zeroize::Zeroizing;
 
 use super::hierarchy::RecordKey;
+use super::slot::CachedKey;
 use crate::aead::gcm;
 use crate::aead::xaes::{NONCE_LEN_BYTES, XaesKey};
 use crate::clock::Timestamp;
@@ -35,6 +37,7 @@ pub struct IntermediateKey {
     parent: KeyMeta,
     is_revoked: bool,
     is_parent_revoked: bool,
+    vouched_at: Duration,
     wrapping_key: SecretKey,
     sealing_key: XaesKey,
     /// `ParentKeyMeta` of every DataRowRecord under this key.
@@ -50,6 +53,8 @@ pub(crate) struct KeyFacts {
     pub(crate) parent: KeyMeta,
     pub(crate) is_revoked: bool,
     pub(crate) is_parent_revoked: bool,
+    /// Monotonic time of the KMS call that unwrapped the parent.
+    pub(crate) vouched_at: Duration,
     pub(crate) wraps: Arc<AtomicU64>,
 }
 
@@ -62,6 +67,7 @@ impl IntermediateKey {
             parent,
             is_revoked,
             is_parent_revoked,
+            vouched_at,
             wraps,
         } = facts;
         let context = partition.derivation_context(suffix.as_deref());
@@ -74,6 +80,7 @@ impl IntermediateKey {
             parent,
             is_revoked,
             is_parent_revoked,
+            vouched_at,
             wraps,
         }
     }
@@ -238,6 +245,12 @@ impl IntermediateKey {
             suffix: self.suffix.as_deref(),
             created: self.meta.created,
         }
+    }
+}
+
+impl CachedKey for IntermediateKey {
+    fn vouched_at(&self) -> Option<Duration> {
+        Some(self.vouched_at)
     }
 }
 

@@ -183,7 +183,7 @@ impl KeyLoader {
         level: L,
         id: String,
     ) -> Result<Arc<L::Key>, EnvelopeError> {
-        for _ in 0..CREATE_ATTEMPTS {
+        for attempt in 0..=CREATE_ATTEMPTS {
             let newest = self.load_newest(L::LEVEL, &id).await?;
             let newest_created = newest.as_ref().map(|record| record.created);
             if let Some(record) = newest.filter(|record| self.row_may_write(record)) {
@@ -191,6 +191,9 @@ impl KeyLoader {
                 if level.may_write(&key) {
                     return Ok(key);
                 }
+            }
+            if attempt == CREATE_ATTEMPTS {
+                break;
             }
             let (record, key) = level.create(&id, self.next_created(newest_created)).await?;
             if self.backends.store(L::LEVEL, &id, &record).await? {
@@ -223,7 +226,9 @@ impl KeyLoader {
 
     /// What the row alone says: spares opening a key that can't write anyway.
     fn row_may_write(&self, record: &EnvelopeKeyRecord) -> bool {
-        !record.is_revoked && !self.freshness.policy.is_expired(record.created, self.now())
+        let parent_created = record.parent.as_ref().map(|parent| parent.created);
+        let is_expired = |created| self.freshness.policy.is_expired(created, self.now());
+        !record.is_revoked && !is_expired(record.created) && !parent_created.is_some_and(is_expired)
     }
 
     /// A full minute, later than the newest row: a key revoked in its own minute, or a clock set
@@ -267,21 +272,47 @@ struct SystemLevel<'a> {
 }
 
 impl SystemLevel<'_> {
-    /// The secret of that very row, if the KMS unwrapped it recently enough: a disabled master key
-    /// must stop us within the check interval, so that an older one is unwrapped again.
-    fn recently_unwrapped(&self, meta: &KeyMeta, encrypted_key: &[u8]) -> Option<Arc<SystemKey>> {
+    /// The secret of that very row and when the KMS unwrapped it: a disabled master key must stop
+    /// us within the check interval, so that an older one is unwrapped again. While the KMS is
+    /// away, the older one serves for the grace.
+    async fn unwrap(
+        &self,
+        meta: &KeyMeta,
+        encrypted_key: &[u8],
+    ) -> Result<(Arc<SecretKey>, Duration), EnvelopeError> {
         let freshness = &self.loader.freshness;
-        let max_age = freshness.policy.refresh_after(0);
         let now = freshness.clock.monotonic();
-        let latest = self.loader.latest_system_key.peek();
-        [self.previous.clone(), latest]
-            .into_iter()
-            .flatten()
-            .find(|key| {
-                key.meta == *meta
-                    && key.encrypted_key == encrypted_key
-                    && now.saturating_sub(key.unwrapped_at) < max_age
-            })
+        let known = |max_age| {
+            self.unwrapped_last(meta, encrypted_key)
+                .filter(|key| now.saturating_sub(key.unwrapped_at) < max_age)
+                .map(|key| (Arc::clone(&key.secret), key.unwrapped_at))
+        };
+        if let Some(recent) = known(freshness.policy.refresh_after(0)) {
+            return Ok(recent);
+        }
+        match self.loader.backends.decrypt_key(encrypted_key).await {
+            Ok(secret) => Ok((Arc::new(secret), now)),
+            Err(error) if error.is_outage() => {
+                let older = known(freshness.policy.serves_for()).ok_or_else(|| error.clone())?;
+                freshness.refresh_failures.increment();
+                tracing::warn!(%error, "a system key could not be unwrapped again");
+                Ok(older)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn unwrapped_last(&self, meta: &KeyMeta, encrypted_key: &[u8]) -> Option<Arc<SystemKey>> {
+        let exact = Version::Created(meta.created);
+        [
+            self.previous.clone(),
+            self.loader.latest_system_key.peek(),
+            self.loader.system_keys.peek(&meta.id, exact),
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|key| key.meta == *meta && key.encrypted_key == encrypted_key)
+        .max_by_key(|key| key.unwrapped_at)
     }
 }
 
@@ -298,18 +329,7 @@ impl Level for SystemLevel<'_> {
             id,
             created: record.created,
         };
-        let (secret, unwrapped_at) = match self.recently_unwrapped(&meta, &record.encrypted_key) {
-            Some(known) => (Arc::clone(&known.secret), known.unwrapped_at),
-            None => {
-                let now = self.loader.freshness.clock.monotonic();
-                let secret = self
-                    .loader
-                    .backends
-                    .decrypt_key(&record.encrypted_key)
-                    .await?;
-                (Arc::new(secret), now)
-            }
-        };
+        let (secret, unwrapped_at) = self.unwrap(&meta, &record.encrypted_key).await?;
         Ok(Arc::new(SystemKey {
             meta,
             is_revoked: record.is_revoked,
@@ -401,6 +421,7 @@ impl Level for IntermediateLevel<'_> {
                 .unwrap_or_default(),
             is_revoked: record.is_revoked,
             is_parent_revoked: system_key.is_revoked,
+            vouched_at: system_key.unwrapped_at,
             meta,
             suffix,
             parent,
@@ -434,6 +455,7 @@ impl Level for IntermediateLevel<'_> {
             parent: system_key.meta.clone(),
             is_revoked: false,
             is_parent_revoked: false,
+            vouched_at: system_key.unwrapped_at,
             wraps: Arc::default(),
         };
         Ok((

@@ -4,6 +4,8 @@ mod backends;
 mod cache;
 mod hierarchy;
 mod intermediate_key;
+#[cfg(test)]
+mod known_answers;
 mod loader;
 mod slot;
 mod system_key;

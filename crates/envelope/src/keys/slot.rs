@@ -5,7 +5,8 @@
 //! callers miss at once, one load runs, driven by its waiters and ended with the last of them.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,11 +24,24 @@ use crate::stats::Counter;
 /// time that a metastore under stress needs.
 const REFRESH_RETRY: Duration = Duration::from_secs(5);
 
+/// How soon after a load that relied on older word the next refresh may start: that word is asked
+/// for again no sooner.
+const VOUCHER_RETRY: Duration = Duration::from_secs(60);
+
 /// A load under way.
 pub(super) type Load<K> = BoxFuture<'static, Result<Arc<K>, EnvelopeError>>;
 
 /// Makes a load; it is told the key that it will replace.
 pub(super) type Loader<'a, K> = dyn Fn(Option<Arc<K>>) -> Load<K> + Send + Sync + 'a;
+
+/// What a slot can hold.
+pub(crate) trait CachedKey: Send + Sync + 'static {
+    /// Monotonic time of the oldest word that the key relies on besides its own row, if any: the
+    /// key is believed no longer than that.
+    fn vouched_at(&self) -> Option<Duration> {
+        None
+    }
+}
 
 /// What all slots of a factory share.
 pub(crate) struct Freshness {
@@ -35,9 +49,12 @@ pub(crate) struct Freshness {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) spawner: Arc<dyn Spawner>,
     pub(crate) refresh_failures: Counter,
+    /// Set before the caches are cleared: a load that ends later must leave no key behind.
+    pub(crate) is_closed: AtomicBool,
 }
 
-/// A key with the monotonic time at which reading it began.
+/// A key with the monotonic time from which its age counts: when reading its row began, or when
+/// what it relies on was checked.
 pub(super) struct Cached<K> {
     pub(super) key: Arc<K>,
     pub(super) checked_at: Duration,
@@ -48,6 +65,8 @@ pub(crate) struct Slot<K> {
     current: ArcSwapOption<Cached<K>>,
     /// Monotonic time, in milliseconds, at which the next refresh may start.
     refresh_due_ms: AtomicU64,
+    /// The same for a refresh before its time.
+    early_refresh_due_ms: AtomicU64,
     load: Mutex<Option<WeakShared<Load<K>>>>,
 }
 
@@ -56,11 +75,12 @@ enum Joined<K> {
     Loading(Shared<Load<K>>),
 }
 
-impl<K: Send + Sync + 'static> Slot<K> {
+impl<K: CachedKey> Slot<K> {
     pub(super) fn new() -> Self {
         Self {
             current: ArcSwapOption::empty(),
             refresh_due_ms: AtomicU64::new(0),
+            early_refresh_due_ms: AtomicU64::new(0),
             load: Mutex::new(None),
         }
     }
@@ -74,7 +94,7 @@ impl<K: Send + Sync + 'static> Slot<K> {
     ) -> Option<Arc<K>> {
         let now = freshness.clock.monotonic();
         let key = self.believed(freshness, now, accept)?;
-        if self.claim_refresh(now) {
+        if claim(&self.refresh_due_ms, now) {
             self.load_in_background(freshness, loader);
         }
         Some(key)
@@ -99,6 +119,18 @@ impl<K: Send + Sync + 'static> Slot<K> {
         }
     }
 
+    /// Starts a refresh of a key that still serves but has to be replaced: often enough to catch
+    /// the end of an outage, however many callers ask for it.
+    pub(super) fn refresh_early(
+        self: &Arc<Self>,
+        freshness: &Arc<Freshness>,
+        loader: &Loader<'_, K>,
+    ) {
+        if claim(&self.early_refresh_due_ms, freshness.clock.monotonic()) {
+            self.load_in_background(freshness, loader);
+        }
+    }
+
     /// Starts a load that nobody waits for, unless one is under way.
     pub(super) fn load_in_background(
         self: &Arc<Self>,
@@ -112,18 +144,37 @@ impl<K: Send + Sync + 'static> Slot<K> {
         }
     }
 
-    /// The key, if it is cached, believed and accepted, starting nothing.
-    pub(super) fn peek_believed(
+    /// The key, if it is accepted and no refresh of it is due.
+    pub(super) fn peek_fresh(
         &self,
         freshness: &Freshness,
         accept: impl Fn(&Cached<K>) -> bool,
     ) -> Option<Arc<K>> {
-        self.believed(freshness, freshness.clock.monotonic(), accept)
+        let now = freshness.clock.monotonic();
+        self.believed(freshness, now, accept)
+            .filter(|_key| millis(now) < self.refresh_due_ms.load(Ordering::Relaxed))
+    }
+
+    /// Takes over what `other` knows of the same key, if nothing is known here; due for refresh.
+    pub(super) fn adopt(&self, other: &Self, is_same: impl Fn(&K) -> bool) {
+        let known = other.current.load_full();
+        if let Some(known) = known.filter(|cached| is_same(&cached.key)) {
+            self.current
+                .compare_and_swap(&None::<Arc<Cached<K>>>, Some(known));
+        }
     }
 
     /// Forgets the key.
     pub(super) fn clear(&self) {
         self.current.store(None);
+    }
+
+    /// Forgets the key if it is the one meant.
+    pub(super) fn clear_if(&self, is_meant: impl Fn(&K) -> bool) {
+        let current = self.current.load();
+        if current.as_ref().is_some_and(|cached| is_meant(&cached.key)) {
+            self.current.compare_and_swap(&current, None);
+        }
     }
 
     /// The key as it is, whatever its age.
@@ -145,18 +196,6 @@ impl<K: Send + Sync + 'static> Slot<K> {
         let is_believed =
             now.saturating_sub(cached.checked_at) < freshness.policy.serves_for() && accept(cached);
         is_believed.then(|| Arc::clone(&cached.key))
-    }
-
-    /// True for one caller each time that a refresh is due.
-    fn claim_refresh(&self, now: Duration) -> bool {
-        let now_ms = millis(now);
-        let due = self.refresh_due_ms.load(Ordering::Relaxed);
-        let retry = now_ms.saturating_add(millis(REFRESH_RETRY));
-        now_ms >= due
-            && self
-                .refresh_due_ms
-                .compare_exchange(due, retry, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
     }
 
     /// Joins the load under way or starts one. Looks at the cache once more under the lock: a
@@ -183,11 +222,12 @@ impl<K: Send + Sync + 'static> Slot<K> {
         loader: &Loader<'_, K>,
         running: &mut Option<WeakShared<Load<K>>>,
     ) -> Shared<Load<K>> {
-        let load = loader(self.peek());
+        // Caught, for a panic would leave the other waiters of the load asleep for ever.
+        let load = AssertUnwindSafe(loader(self.peek())).catch_unwind();
         let (slot, freshness) = (Arc::clone(self), Arc::clone(freshness));
         let load = async move {
             let started_at = freshness.clock.monotonic();
-            let outcome = load.await;
+            let outcome = load.await.unwrap_or(Err(EnvelopeError::Internal));
             slot.settle(&freshness, started_at, &outcome);
             outcome
         };
@@ -205,15 +245,7 @@ impl<K: Send + Sync + 'static> Slot<K> {
         outcome: &Result<Arc<K>, EnvelopeError>,
     ) {
         match outcome {
-            Ok(key) => {
-                let cached = Cached {
-                    key: Arc::clone(key),
-                    checked_at: started_at,
-                };
-                let due = started_at.saturating_add(freshness.policy.refresh_after(jitter()));
-                self.refresh_due_ms.store(millis(due), Ordering::Relaxed);
-                self.current.store(Some(Arc::new(cached)));
-            }
+            Ok(key) => self.fill(freshness, started_at, Arc::clone(key)),
             Err(error) => {
                 if self.current.load().is_some() {
                     freshness.refresh_failures.increment();
@@ -223,6 +255,21 @@ impl<K: Send + Sync + 'static> Slot<K> {
                     self.current.store(None);
                 }
             }
+        }
+    }
+
+    fn fill(&self, freshness: &Freshness, started_at: Duration, key: Arc<K>) {
+        let vouched_at = key.vouched_at().unwrap_or(started_at);
+        let checked_at = started_at.min(vouched_at);
+        let refresh_after = freshness.policy.refresh_after(jitter());
+        let due = checked_at
+            .saturating_add(refresh_after)
+            .max(started_at.saturating_add(refresh_after.min(VOUCHER_RETRY)));
+        self.refresh_due_ms.store(millis(due), Ordering::Relaxed);
+        self.current
+            .store(Some(Arc::new(Cached { key, checked_at })));
+        if freshness.is_closed.load(Ordering::SeqCst) {
+            self.clear();
         }
     }
 }
@@ -241,6 +288,17 @@ fn under_way<K>(running: &Option<WeakShared<Load<K>>>) -> Option<Shared<Load<K>>
         .as_ref()
         .and_then(WeakShared::upgrade)
         .filter(|load| load.peek().is_none())
+}
+
+/// True for one caller each time that `due_ms` has come; then it comes again after a while.
+fn claim(due_ms: &AtomicU64, now: Duration) -> bool {
+    let now_ms = millis(now);
+    let due = due_ms.load(Ordering::Relaxed);
+    let retry = now_ms.saturating_add(millis(REFRESH_RETRY));
+    now_ms >= due
+        && due_ms
+            .compare_exchange(due, retry, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
 }
 
 /// A random byte; where the generator fails, every refresh is simply due at the same age.

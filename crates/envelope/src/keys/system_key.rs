@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::slot::CachedKey;
 use crate::clock::Timestamp;
 use crate::policy::CryptoPolicy;
 use crate::record::KeyMeta;
@@ -20,6 +21,8 @@ pub(crate) struct SystemKey {
     /// Monotonic time of the KMS call that unwrapped it.
     pub(crate) unwrapped_at: Duration,
 }
+
+impl CachedKey for SystemKey {}
 
 impl SystemKey {
     /// Whether new intermediate keys may be wrapped with it.

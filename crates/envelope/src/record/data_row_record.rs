@@ -1,6 +1,7 @@
 //! DataRowRecord: Asherah's JSON text of one encrypted record, its data row key travelling inside.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::Deserialize;
 
@@ -11,7 +12,6 @@ use crate::clock::Timestamp;
 use crate::error::EnvelopeError;
 
 /// A record as read: everything but the base64 of its parts is still as the writer wrote it.
-#[derive(Debug)]
 pub struct DataRowRecord {
     /// When the data row key was made.
     pub created: Timestamp,
@@ -76,6 +76,16 @@ impl DataRowRecord {
         base64::append(&mut text, data);
         text.push_str(r#""}"#);
         text
+    }
+}
+
+impl fmt::Debug for DataRowRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DataRowRecord")
+            .field("created", &self.created)
+            .field("parent", &self.parent)
+            .field("data", &format_args!("{} bytes", self.data.len()))
+            .finish_non_exhaustive()
     }
 }
 

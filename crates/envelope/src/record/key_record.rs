@@ -9,7 +9,7 @@ use super::base64;
 use crate::clock::Timestamp;
 
 /// Reference to one version of a key.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct KeyMeta {
     /// The key's id, `_SK_…` or `_IK_…`.
     pub id: String,
@@ -28,6 +28,15 @@ pub struct EnvelopeKeyRecord {
     pub parent: Option<KeyMeta>,
     /// Set by an operator: the key must not write any more.
     pub is_revoked: bool,
+}
+
+impl fmt::Debug for KeyMeta {
+    /// The id names a partition, which may be a person: it stays out of logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyMeta")
+            .field("created", &self.created)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for EnvelopeKeyRecord {

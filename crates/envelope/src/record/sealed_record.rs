@@ -1,6 +1,8 @@
 //! Sealed record, version 1: our compact binary record. Layout in docs/wire-format.md:
 //! `0xD1 ‖ s ‖ created(4) ‖ suffix(s) ‖ nonce(24) ‖ ciphertext(n) ‖ tag(16)`.
 
+use std::fmt;
+
 use super::invalid;
 use crate::aead::xaes::{NONCE_LEN_BYTES, TAG_LEN_BYTES};
 use crate::clock::Timestamp;
@@ -49,7 +51,7 @@ impl SealedRecordHeader<'_> {
 }
 
 /// A record taken apart, nothing of it authenticated yet.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct SealedRecord<'a> {
     pub(crate) header: SealedRecordHeader<'a>,
     pub(crate) header_bytes: &'a [u8],
@@ -101,6 +103,15 @@ impl<'a> SealedRecord<'a> {
     #[must_use]
     pub fn plaintext_len(&self) -> usize {
         self.ciphertext.len()
+    }
+}
+
+impl fmt::Debug for SealedRecord<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SealedRecord")
+            .field("header", &self.header)
+            .field("plaintext_len", &self.plaintext_len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a record tells without a key.
 
+use std::fmt;
+
 use super::data_row_record::DataRowRecord;
 use super::invalid;
 use super::key_record::KeyMeta;
@@ -18,7 +20,7 @@ pub enum RecordFormat {
 }
 
 /// What a record says of itself; nothing of it is authenticated.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RecordSummary {
     /// The record's format.
     pub format: RecordFormat,
@@ -32,6 +34,19 @@ pub struct RecordSummary {
     pub record_len_bytes: usize,
     /// Length of the plaintext in bytes.
     pub plaintext_len_bytes: usize,
+}
+
+impl fmt::Debug for RecordSummary {
+    /// Without the key id, which names a partition.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordSummary")
+            .field("format", &self.format)
+            .field("key_created", &self.key_created)
+            .field("suffix", &self.suffix)
+            .field("record_len_bytes", &self.record_len_bytes)
+            .field("plaintext_len_bytes", &self.plaintext_len_bytes)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Reads a record's outside: JSON text or sealed bytes, told apart by the first byte.

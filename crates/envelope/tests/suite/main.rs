@@ -1,0 +1,14 @@
+//! The rules of docs/wire-format.md, seen from outside: sessions over recording backends, a clock
+//! that stands still, background work that runs when a test says so.
+
+mod bad_input;
+mod closing;
+mod freshness;
+mod key_states;
+mod properties;
+mod redaction;
+mod rotation;
+mod single_flight;
+mod support;
+mod sync_forms;
+mod vectors;

@@ -1,1 +1,0 @@
-//! SQLite over a real file.
