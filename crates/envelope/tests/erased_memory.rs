@@ -1,6 +1,8 @@
 //! Freed memory holds no key and no refused plaintext. An allocator of this test binary looks at
 //! every block that is given back.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};

@@ -1,5 +1,7 @@
 //! Known answers of c2sp.org/XAES-256-GCM.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 use sealdiff_envelope::aead::xaes::{NONCE_LEN_BYTES, TAG_LEN_BYTES, XaesKey};
 use shake::Shake128;
 use shake::digest::{ExtendableOutput, Update, XofReader};

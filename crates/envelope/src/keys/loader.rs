@@ -1,7 +1,6 @@
 //! Loading keys from the metastore and making new ones: the rules of rotation. Caches only the
 //! system keys, which every load of an intermediate key needs.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,15 +8,14 @@ use futures_util::FutureExt;
 
 use super::backends::Backends;
 use super::cache::{KeyCache, Version};
-use super::intermediate_key::{IntermediateKey, KeyFacts};
+use super::intermediate_key::IntermediateKey;
+use super::level::{IntermediateLevel, Level, SystemLevel};
 use super::slot::{Cached, Freshness, Load, Slot};
 use super::system_key::SystemKey;
-use crate::aead::gcm;
 use crate::clock::{CREATED_PRECISION_SECONDS, Timestamp};
 use crate::error::{EnvelopeError, KeyLevel};
 use crate::partition::{Partition, Service};
 use crate::record::{EnvelopeKeyRecord, KeyMeta};
-use crate::secret::SecretKey;
 
 /// How old the reading of a system key's row may be when an intermediate key relies on it.
 const SYSTEM_ROW_MAX_AGE: Duration = Duration::from_secs(60);
@@ -36,9 +34,9 @@ const SYSTEM_KEYS: usize = 256;
 pub(crate) struct KeyLoader {
     pub(super) freshness: Arc<Freshness>,
     pub(super) backends: Backends,
-    service: Arc<Service>,
-    system_keys: KeyCache<SystemKey>,
-    latest_system_key: Arc<Slot<SystemKey>>,
+    pub(super) service: Arc<Service>,
+    pub(super) system_keys: KeyCache<SystemKey>,
+    pub(super) latest_system_key: Arc<Slot<SystemKey>>,
 }
 
 impl KeyLoader {
@@ -97,7 +95,10 @@ impl KeyLoader {
     }
 
     /// The system key that an intermediate key's row names, its own row read a minute ago at most.
-    async fn system_key(self: &Arc<Self>, meta: &KeyMeta) -> Result<Arc<SystemKey>, EnvelopeError> {
+    pub(super) async fn system_key(
+        self: &Arc<Self>,
+        meta: &KeyMeta,
+    ) -> Result<Arc<SystemKey>, EnvelopeError> {
         let slot = self
             .system_keys
             .slot(&meta.id, Version::Created(meta.created));
@@ -110,7 +111,9 @@ impl KeyLoader {
     }
 
     /// The newest system key if it may write, else a new one.
-    async fn writing_system_key(self: &Arc<Self>) -> Result<Arc<SystemKey>, EnvelopeError> {
+    pub(super) async fn writing_system_key(
+        self: &Arc<Self>,
+    ) -> Result<Arc<SystemKey>, EnvelopeError> {
         let row_is_recent = self.row_is_recent();
         let accept = |cached: &Cached<SystemKey>| {
             row_is_recent(cached) && cached.key.may_write(&self.freshness.policy, self.now())
@@ -241,230 +244,7 @@ impl KeyLoader {
         })
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.freshness.clock.now()
-    }
-}
-
-/// What differs between system and intermediate keys when they are loaded or made.
-trait Level {
-    type Key;
-    const LEVEL: KeyLevel;
-
-    fn open(
-        &self,
-        id: String,
-        record: EnvelopeKeyRecord,
-    ) -> impl Future<Output = Result<Arc<Self::Key>, EnvelopeError>> + Send;
-
-    fn create(
-        &self,
-        id: &str,
-        created: Timestamp,
-    ) -> impl Future<Output = Result<(EnvelopeKeyRecord, Arc<Self::Key>), EnvelopeError>> + Send;
-
-    fn may_write(&self, key: &Self::Key) -> bool;
-}
-
-struct SystemLevel<'a> {
-    loader: &'a Arc<KeyLoader>,
-    previous: Option<Arc<SystemKey>>,
-}
-
-impl SystemLevel<'_> {
-    /// The secret of that very row and when the KMS unwrapped it: a disabled master key must stop
-    /// us within the check interval, so that an older one is unwrapped again. While the KMS is
-    /// away, the older one serves for the grace.
-    async fn unwrap(
-        &self,
-        meta: &KeyMeta,
-        encrypted_key: &[u8],
-    ) -> Result<(Arc<SecretKey>, Duration), EnvelopeError> {
-        let freshness = &self.loader.freshness;
-        let now = freshness.clock.monotonic();
-        let known = |max_age| {
-            self.unwrapped_last(meta, encrypted_key)
-                .filter(|key| now.saturating_sub(key.unwrapped_at) < max_age)
-                .map(|key| (Arc::clone(&key.secret), key.unwrapped_at))
-        };
-        if let Some(recent) = known(freshness.policy.refresh_after(0)) {
-            return Ok(recent);
-        }
-        match self.loader.backends.decrypt_key(encrypted_key).await {
-            Ok(secret) => Ok((Arc::new(secret), now)),
-            Err(error) if error.is_outage() => {
-                let older = known(freshness.policy.serves_for()).ok_or_else(|| error.clone())?;
-                freshness.refresh_failures.increment();
-                tracing::warn!(%error, "a system key could not be unwrapped again");
-                Ok(older)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    fn unwrapped_last(&self, meta: &KeyMeta, encrypted_key: &[u8]) -> Option<Arc<SystemKey>> {
-        let exact = Version::Created(meta.created);
-        [
-            self.previous.clone(),
-            self.loader.latest_system_key.peek(),
-            self.loader.system_keys.peek(&meta.id, exact),
-        ]
-        .into_iter()
-        .flatten()
-        .filter(|key| key.meta == *meta && key.encrypted_key == encrypted_key)
-        .max_by_key(|key| key.unwrapped_at)
-    }
-}
-
-impl Level for SystemLevel<'_> {
-    type Key = SystemKey;
-    const LEVEL: KeyLevel = KeyLevel::System;
-
-    async fn open(
-        &self,
-        id: String,
-        record: EnvelopeKeyRecord,
-    ) -> Result<Arc<SystemKey>, EnvelopeError> {
-        let meta = KeyMeta {
-            id,
-            created: record.created,
-        };
-        let (secret, unwrapped_at) = self.unwrap(&meta, &record.encrypted_key).await?;
-        Ok(Arc::new(SystemKey {
-            meta,
-            is_revoked: record.is_revoked,
-            secret,
-            encrypted_key: record.encrypted_key,
-            unwrapped_at,
-        }))
-    }
-
-    async fn create(
-        &self,
-        id: &str,
-        created: Timestamp,
-    ) -> Result<(EnvelopeKeyRecord, Arc<SystemKey>), EnvelopeError> {
-        let secret = SecretKey::generate()?;
-        let unwrapped_at = self.loader.freshness.clock.monotonic();
-        let encrypted_key = self.loader.backends.encrypt_key(&secret).await?;
-        let key = SystemKey {
-            meta: KeyMeta {
-                id: id.to_owned(),
-                created,
-            },
-            is_revoked: false,
-            secret: Arc::new(secret),
-            encrypted_key: encrypted_key.clone(),
-            unwrapped_at,
-        };
-        let record = EnvelopeKeyRecord {
-            created,
-            encrypted_key,
-            parent: None,
-            is_revoked: false,
-        };
-        Ok((record, Arc::new(key)))
-    }
-
-    fn may_write(&self, key: &SystemKey) -> bool {
-        key.may_write(&self.loader.freshness.policy, self.loader.now())
-    }
-}
-
-struct IntermediateLevel<'a> {
-    loader: &'a Arc<KeyLoader>,
-    partition: &'a Partition,
-    previous: Option<Arc<IntermediateKey>>,
-}
-
-impl IntermediateLevel<'_> {
-    fn invalid(reason: &'static str) -> EnvelopeError {
-        EnvelopeError::KeyInvalid {
-            level: Self::LEVEL,
-            reason,
-        }
-    }
-}
-
-impl Level for IntermediateLevel<'_> {
-    type Key = IntermediateKey;
-    const LEVEL: KeyLevel = KeyLevel::Intermediate;
-
-    async fn open(
-        &self,
-        id: String,
-        record: EnvelopeKeyRecord,
-    ) -> Result<Arc<IntermediateKey>, EnvelopeError> {
-        let parent = record
-            .parent
-            .ok_or(Self::invalid("it names no parent key"))?;
-        if !self.loader.service.accepts_system_key_id(&parent.id) {
-            return Err(Self::invalid(
-                "its parent is not a system key of this service",
-            ));
-        }
-        let suffix = self.partition.check_key_id(&id)?.map(str::to_owned);
-        let system_key = self.loader.system_key(&parent).await?;
-        let secret = gcm::unwrap_key(&system_key.secret, &record.encrypted_key)
-            .map_err(|_forged| Self::invalid("it does not decrypt under its parent"))?;
-        let meta = KeyMeta {
-            id,
-            created: record.created,
-        };
-        let same_version = self
-            .previous
-            .as_ref()
-            .filter(|key| key.created() == record.created);
-        let facts = KeyFacts {
-            wraps: same_version
-                .map(|key| Arc::clone(key.wraps()))
-                .unwrap_or_default(),
-            is_revoked: record.is_revoked,
-            is_parent_revoked: system_key.is_revoked,
-            vouched_at: system_key.unwrapped_at,
-            meta,
-            suffix,
-            parent,
-        };
-        Ok(Arc::new(IntermediateKey::new(
-            secret,
-            self.partition,
-            facts,
-        )))
-    }
-
-    async fn create(
-        &self,
-        id: &str,
-        created: Timestamp,
-    ) -> Result<(EnvelopeKeyRecord, Arc<IntermediateKey>), EnvelopeError> {
-        let system_key = self.loader.writing_system_key().await?;
-        let secret = SecretKey::generate()?;
-        let record = EnvelopeKeyRecord {
-            created,
-            encrypted_key: gcm::wrap_key(&system_key.secret, &secret)?,
-            parent: Some(system_key.meta.clone()),
-            is_revoked: false,
-        };
-        let facts = KeyFacts {
-            meta: KeyMeta {
-                id: id.to_owned(),
-                created,
-            },
-            suffix: self.partition.service().suffix().map(str::to_owned),
-            parent: system_key.meta.clone(),
-            is_revoked: false,
-            is_parent_revoked: false,
-            vouched_at: system_key.unwrapped_at,
-            wraps: Arc::default(),
-        };
-        Ok((
-            record,
-            Arc::new(IntermediateKey::new(secret, self.partition, facts)),
-        ))
-    }
-
-    fn may_write(&self, key: &IntermediateKey) -> bool {
-        key.may_write(&self.loader.freshness.policy, self.loader.now())
     }
 }

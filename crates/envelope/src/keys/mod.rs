@@ -6,6 +6,7 @@ mod hierarchy;
 mod intermediate_key;
 #[cfg(test)]
 mod known_answers;
+mod level;
 mod loader;
 mod slot;
 mod system_key;

@@ -30,7 +30,7 @@ pub struct SealedRecordHeader<'a> {
 impl SealedRecordHeader<'_> {
     /// Length of the header in bytes.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         FIXED_HEADER_LEN_BYTES + self.suffix.map_or(0, str::len)
     }
 

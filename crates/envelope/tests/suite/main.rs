@@ -1,6 +1,8 @@
 //! The rules of docs/wire-format.md, seen from outside: sessions over recording backends, a clock
 //! that stands still, background work that runs when a test says so.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 mod bad_input;
 mod closing;
 mod freshness;

@@ -2,14 +2,20 @@
 //!
 //! `created` is text, `YYYY-MM-DD HH:MM:SS` UTC, as other Asherah implementations write it.
 
-use std::path::Path;
+mod at_rest;
+
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use sealdiff_envelope::record::EnvelopeKeyRecord;
 use sealdiff_envelope::{BoxFuture, Metastore, MetastoreError, Timestamp};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
 use sqlx::{AssertSqlSafe, Row};
+
+use at_rest::SqliteQuery;
 
 use crate::table::TableName;
 
@@ -30,6 +36,7 @@ const SQLITE_READONLY: i32 = 8;
 const SQLITE_INTERRUPT: i32 = 9;
 const SQLITE_IOERR: i32 = 10;
 const SQLITE_FULL: i32 = 13;
+const SQLITE_CANTOPEN: i32 = 14;
 const SQLITE_PROTOCOL: i32 = 15;
 
 /// How to open a [`SqliteMetastore`].
@@ -54,6 +61,7 @@ impl Default for SqliteOptions {
 /// A metastore in an SQLite file.
 #[derive(Debug)]
 pub struct SqliteMetastore {
+    path: PathBuf,
     pool: SqlitePool,
     statements: Statements,
 }
@@ -80,12 +88,12 @@ impl SqliteMetastore {
             .busy_timeout(BUSY_TIMEOUT)
             // With NORMAL a power cut loses a key row, and with it every record sealed since.
             .synchronous(SqliteSynchronous::Full);
+        // Lazily: connecting already fails where only a file at rest can be read.
         let pool = SqlitePoolOptions::new()
             .max_connections(MAX_CONNECTIONS)
-            .connect_with(connect)
-            .await
-            .map_err(unavailable)?;
+            .connect_lazy_with(connect);
         let metastore = Self {
+            path: path.to_owned(),
             pool,
             statements: Statements::of(&options.table),
         };
@@ -107,7 +115,7 @@ impl SqliteMetastore {
             {
                 Ok(_mode) => return Ok(()),
                 Err(error) => match primary_code(&error) {
-                    Some(SQLITE_READONLY) => return Ok(()),
+                    Some(SQLITE_READONLY | SQLITE_CANTOPEN) => return Ok(()),
                     Some(SQLITE_BUSY) if attempts < WAL_ATTEMPTS => {
                         attempts += 1;
                         tokio::time::sleep(WAL_RETRY_DELAY).await;
@@ -120,13 +128,10 @@ impl SqliteMetastore {
 
     /// Looks before it creates: a table that is there needs no right to write.
     async fn create_table_if_missing(&self, table: &TableName) -> Result<(), MetastoreError> {
-        let found =
-            sqlx::query("SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?")
-                .bind(table.as_str())
-                .fetch_optional(&self.pool)
-                .await
-                .map_err(unavailable)?;
-        if found.is_some() {
+        const LOOK: &str =
+            "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?";
+        let look = || sqlx::query(LOOK).bind(table.as_str());
+        if self.fetch(look).await?.is_some() {
             return Ok(());
         }
         for statement in create_statements(table) {
@@ -139,11 +144,23 @@ impl SqliteMetastore {
     }
 
     async fn ping_table(&self) -> Result<(), MetastoreError> {
-        sqlx::query(AssertSqlSafe(self.statements.ping.as_str()))
-            .fetch_optional(&self.pool)
+        self.fetch(|| sqlx::query(AssertSqlSafe(self.statements.ping.as_str())))
             .await
             .map(drop)
-            .map_err(unavailable)
+    }
+
+    /// One row at most, also from a file that this process may not write.
+    async fn fetch<'q>(
+        &self,
+        query: impl Fn() -> SqliteQuery<'q>,
+    ) -> Result<Option<SqliteRow>, MetastoreError> {
+        let outcome = match query().fetch_optional(&self.pool).await {
+            Err(error) if is_for_want_of_rights(&error) => at_rest::fetch(&self.path, query())
+                .await
+                .unwrap_or(Err(error)),
+            outcome => outcome,
+        };
+        outcome.map_err(unavailable)
     }
 
     async fn load_row(
@@ -152,15 +169,14 @@ impl SqliteMetastore {
         id: &str,
         created: Option<Timestamp>,
     ) -> Result<Option<EnvelopeKeyRecord>, MetastoreError> {
-        let mut query = sqlx::query(AssertSqlSafe(statement)).bind(id);
-        if let Some(created) = created {
-            query = query.bind(i64::from(created.unix_seconds()));
-        }
-        let Some(row) = query
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(unavailable)?
-        else {
+        let query = || {
+            let query = sqlx::query(AssertSqlSafe(statement)).bind(id);
+            match created {
+                Some(created) => query.bind(i64::from(created.unix_seconds())),
+                None => query,
+            }
+        };
+        let Some(row) = self.fetch(query).await? else {
             return Ok(None);
         };
         let text = |index: usize| {
@@ -292,6 +308,10 @@ fn unavailable(error: sqlx::Error) -> MetastoreError {
         retryable: passes,
         source: Box::new(error),
     }
+}
+
+fn is_for_want_of_rights(error: &sqlx::Error) -> bool {
+    matches!(primary_code(error), Some(SQLITE_READONLY | SQLITE_CANTOPEN))
 }
 
 /// The low byte of SQLite's extended result code.
