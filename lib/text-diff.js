@@ -28,7 +28,7 @@ class TextDiff {
     }
   }
 
-  /** @param {symbol} proof @param {unknown} compared @param {number | undefined} context */
+  /** @param {symbol} [proof] @param {unknown} [compared] @param {number} [context] */
   constructor(proof, compared, context) {
     if (proof !== INTERNAL) {
       throw illegalConstructor('TextDiff', 'new Differ().linesSync(oldText, newText)')

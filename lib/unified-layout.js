@@ -44,9 +44,9 @@ function header(value) {
   }
 }
 
-/** @param {string} name @param {unknown} value @returns {string | Uint8Array | null} */
+/** @param {string} name @param {unknown} value @returns {string | Uint8Array | undefined} */
 function fileName(name, value) {
-  if (value === null) return null
+  if (value === null) return undefined
   if (value === undefined) throw invalidArgType(name, 'must be a string, a Uint8Array or null')
   const file = requireData(name, value)
   if (file.length === 0) throw invalidArgValue(name, 'must not be empty')

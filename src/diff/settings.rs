@@ -70,9 +70,9 @@ pub(crate) struct Layout {
 #[napi(object, object_to_js = false)]
 pub(crate) struct HeaderFields {
     pub is_git: bool,
-    #[napi(ts_type = "string | Uint8Array | null | undefined")]
+    #[napi(ts_type = "string | Uint8Array | undefined")]
     pub old_name: Option<Text<'static>>,
-    #[napi(ts_type = "string | Uint8Array | null | undefined")]
+    #[napi(ts_type = "string | Uint8Array | undefined")]
     pub new_name: Option<Text<'static>>,
     pub old_mode: Option<u32>,
     pub new_mode: Option<u32>,

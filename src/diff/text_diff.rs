@@ -37,7 +37,7 @@ pub(crate) struct ChangeFields<'a> {
 #[napi(catch_unwind)]
 pub(crate) fn text_diff_stats(
     env: &Env,
-    compared: &External<Compared>,
+    #[napi(ts_arg_type = "unknown")] compared: &External<Compared>,
     context: Option<u32>,
 ) -> napi::Result<DiffStatsNumbers> {
     finish(
@@ -52,13 +52,19 @@ pub(crate) fn text_diff_stats(
 
 /// Whether the search was finished.
 #[napi(catch_unwind)]
-pub(crate) fn text_diff_is_exact(env: &Env, compared: &External<Compared>) -> napi::Result<bool> {
+pub(crate) fn text_diff_is_exact(
+    env: &Env,
+    #[napi(ts_arg_type = "unknown")] compared: &External<Compared>,
+) -> napi::Result<bool> {
     finish(env, guard(|| Ok(compared.diff.script().is_exact())))
 }
 
 /// The edit script, five numbers an operation.
 #[napi(catch_unwind)]
-pub(crate) fn text_diff_ops(env: &Env, compared: &External<Compared>) -> napi::Result<Uint32Array> {
+pub(crate) fn text_diff_ops(
+    env: &Env,
+    #[napi(ts_arg_type = "unknown")] compared: &External<Compared>,
+) -> napi::Result<Uint32Array> {
     let outcome = guard(|| {
         let numbers: Vec<u32> = compared.diff.script().flat().collect();
         Ok(Uint32Array::new(numbers))
@@ -70,7 +76,7 @@ pub(crate) fn text_diff_ops(env: &Env, compared: &External<Compared>) -> napi::R
 #[napi(catch_unwind, ts_return_type = "ChangeFields[]")]
 pub(crate) fn text_diff_changes<'env>(
     env: &'env Env,
-    compared: &'env External<Compared>,
+    #[napi(ts_arg_type = "unknown")] compared: &'env External<Compared>,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
         let changes = compared.diff.changes().map(|change| {
@@ -97,7 +103,7 @@ pub(crate) fn text_diff_changes<'env>(
 #[napi(catch_unwind, ts_return_type = "HunkFields[]")]
 pub(crate) fn text_diff_hunks<'env>(
     env: &'env Env,
-    compared: &'env External<Compared>,
+    #[napi(ts_arg_type = "unknown")] compared: &'env External<Compared>,
     context: Option<u32>,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
@@ -115,7 +121,7 @@ pub(crate) fn text_diff_hunks<'env>(
 #[napi(catch_unwind)]
 pub(crate) fn text_diff_unified<'env>(
     env: &'env Env,
-    compared: &'env External<Compared>,
+    #[napi(ts_arg_type = "unknown")] compared: &'env External<Compared>,
     layout: Layout,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
