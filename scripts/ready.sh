@@ -21,6 +21,8 @@ clippy() { cargo clippy --workspace --all-targets --all-features --locked -- -D 
 rust_docs() {
   RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" cargo doc --workspace --no-deps --document-private-items --locked
 }
+# A debug build: the Rust tests have compiled all that it needs.
+fault_addon() { node scripts/build-addon.mjs --features fault-injection --out target/fault; }
 js_tests() { node --test __test__/*.test.mjs; }
 # Fails where a generated file differs from the committed one, or something was left behind.
 nothing_left() { git diff --exit-code && test -z "$(git status --porcelain | tee /dev/stderr)"; }
@@ -34,6 +36,7 @@ step "clippy" clippy
 step "Rust tests" bash scripts/test-rust.sh
 step "Rust documentation" rust_docs
 step "addon" npm run --silent build
+step "addon with faults" fault_addon
 step "types" npm run --silent test:types
 step "package" npm run --silent test:package
 step "JavaScript tests" js_tests

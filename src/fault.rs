@@ -46,15 +46,20 @@ pub(crate) fn fault_on_processor(env: &Env) -> napi::Result<Unknown<'_>> {
 #[napi(catch_unwind)]
 pub(crate) fn fault_in_callback(env: &Env) -> napi::Result<Unknown<'_>> {
     let work = async { Ok(()) };
-    let settle = |env: &Env, (): ()| {
-        explode()?;
-        let _ = env;
-        Err(Failure::Internal)
-    };
     finish(
         env,
-        guard(|| unknown(env, promise(env, NO_SIGNAL, |_| work, settle)?)),
+        guard(|| {
+            unknown(
+                env,
+                promise(env, NO_SIGNAL, |_| work, exploding_settlement)?,
+            )
+        }),
     )
+}
+
+fn exploding_settlement<'env>(env: &'env Env, (): ()) -> Result<Unknown<'env>, Failure> {
+    explode()?;
+    undefined(env, ())
 }
 
 /// Panics in background work.
@@ -76,7 +81,7 @@ pub(crate) fn fault_in_finalizer() -> External<ExplodingDrop> {
 }
 
 /// Panics when it is dropped, behind `guard_drop` as every drop of this crate.
-pub struct ExplodingDrop;
+pub(crate) struct ExplodingDrop;
 
 impl Drop for ExplodingDrop {
     fn drop(&mut self) {

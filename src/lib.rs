@@ -7,6 +7,8 @@ mod cpu;
 mod diff;
 mod envelope;
 mod error;
+#[cfg(feature = "fault-injection")]
+mod fault;
 mod guard;
 mod promise;
 mod runtime;
