@@ -155,12 +155,16 @@ impl<K: CachedKey> Slot<K> {
             .filter(|_key| millis(now) < self.refresh_due_ms.load(Ordering::Relaxed))
     }
 
-    /// Takes over what `other` knows of the same key, if nothing is known here; due for refresh.
+    /// Takes over what `other` knows of the same key, if it is newer; due for refresh.
     pub(super) fn adopt(&self, other: &Self, is_same: impl Fn(&K) -> bool) {
         let known = other.current.load_full();
-        if let Some(known) = known.filter(|cached| is_same(&cached.key)) {
-            self.current
-                .compare_and_swap(&None::<Arc<Cached<K>>>, Some(known));
+        let Some(known) = known.filter(|cached| is_same(&cached.key)) else {
+            return;
+        };
+        let current = self.current.load();
+        let is_older = |own: &Arc<Cached<K>>| own.checked_at < known.checked_at;
+        if current.as_ref().is_none_or(is_older) {
+            self.current.compare_and_swap(&current, Some(known));
         }
     }
 

@@ -209,6 +209,24 @@ async fn reading_under_the_writing_key_refreshes_in_time_and_never_writes() {
 }
 
 #[tokio::test]
+async fn a_reader_never_waits_while_the_writing_key_is_believed() {
+    let world = World::new();
+    world.warm_session().await;
+    let session = world.session();
+    let named = meta(IK, START);
+    let named = RecordKey::DataRow(&named);
+    session.reading_key(named).await.unwrap();
+    session.writing_key().await.unwrap();
+    world.clock.advance(MINUTE * 58);
+    session.cached_writing_key().unwrap();
+    world.run_background().await;
+    world.clock.advance(MINUTE * 58);
+    let read = session.cached_reading_key(named);
+    read.expect("its own slot is two hours old, but the writing key is not");
+    assert_eq!(world.run_background().await, 1);
+}
+
+#[tokio::test]
 async fn a_refusing_kms_stops_everybody_at_the_refresh() {
     let world = World::new();
     let session = world.warm_session().await;

@@ -246,3 +246,19 @@ async fn a_key_that_expired_long_ago_still_reads_what_it_wrote() {
     assert_eq!(plaintext.unwrap(), b"old");
     assert_eq!(world.calls(), ["load IK", "load SK", "decrypt"]);
 }
+
+#[tokio::test]
+async fn a_session_keeps_its_writing_key_even_without_a_cache() {
+    for capacity in [0, 1] {
+        let mut world = World::new();
+        world.options.intermediate_keys = capacity;
+        let factory = world.factory();
+        let sessions = ["p1", "p2", "p3"].map(|id| factory.session(id).unwrap());
+        for session in &sessions {
+            session.writing_key().await.unwrap();
+        }
+        for session in &sessions {
+            session.cached_writing_key().unwrap();
+        }
+    }
+}
