@@ -38,7 +38,6 @@ pub(super) trait Level {
 
 pub(super) struct SystemLevel<'a> {
     pub(super) loader: &'a Arc<KeyLoader>,
-    pub(super) previous: Option<Arc<SystemKey>>,
 }
 
 impl SystemLevel<'_> {
@@ -75,7 +74,6 @@ impl SystemLevel<'_> {
     fn unwrapped_last(&self, meta: &KeyMeta, encrypted_key: &[u8]) -> Option<Arc<SystemKey>> {
         let exact = Version::Created(meta.created);
         [
-            self.previous.clone(),
             self.loader.latest_system_key.peek(),
             self.loader.system_keys.peek(&meta.id, exact),
         ]

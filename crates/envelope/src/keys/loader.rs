@@ -102,10 +102,8 @@ impl KeyLoader {
         let slot = self
             .system_keys
             .slot(&meta.id, Version::Created(meta.created));
-        let load = |previous| -> Load<SystemKey> {
-            Arc::clone(self)
-                .load_system_key(meta.clone(), previous)
-                .boxed()
+        let load = |_previous| -> Load<SystemKey> {
+            Arc::clone(self).load_system_key(meta.clone()).boxed()
         };
         slot.get(&self.freshness, self.row_is_recent(), &load).await
     }
@@ -118,9 +116,8 @@ impl KeyLoader {
         let accept = |cached: &Cached<SystemKey>| {
             row_is_recent(cached) && cached.key.may_write(&self.freshness.policy, self.now())
         };
-        let load = |previous| -> Load<SystemKey> {
-            Arc::clone(self).load_or_create_system_key(previous).boxed()
-        };
+        let load =
+            |_previous| -> Load<SystemKey> { Arc::clone(self).load_or_create_system_key().boxed() };
         self.latest_system_key
             .get(&self.freshness, accept, &load)
             .await
@@ -134,30 +131,14 @@ impl KeyLoader {
     async fn load_system_key(
         self: Arc<Self>,
         meta: KeyMeta,
-        previous: Option<Arc<SystemKey>>,
     ) -> Result<Arc<SystemKey>, EnvelopeError> {
         let record = self.load_exact(KeyLevel::System, &meta).await?;
-        SystemLevel {
-            loader: &self,
-            previous,
-        }
-        .open(meta.id, record)
-        .await
+        SystemLevel { loader: &self }.open(meta.id, record).await
     }
 
-    async fn load_or_create_system_key(
-        self: Arc<Self>,
-        previous: Option<Arc<SystemKey>>,
-    ) -> Result<Arc<SystemKey>, EnvelopeError> {
+    async fn load_or_create_system_key(self: Arc<Self>) -> Result<Arc<SystemKey>, EnvelopeError> {
         let id = self.service.system_key_id();
-        self.load_or_create(
-            SystemLevel {
-                loader: &self,
-                previous,
-            },
-            id,
-        )
-        .await
+        self.load_or_create(SystemLevel { loader: &self }, id).await
     }
 
     async fn load_exact(

@@ -262,3 +262,19 @@ async fn a_session_keeps_its_writing_key_even_without_a_cache() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_system_key_that_was_unwrapped_for_reading_writes_without_another_kms_call() {
+    let world = world_with(Valid, Valid);
+    let factory = world.factory();
+    let reader = factory.session("p1").unwrap();
+    let named = meta(IK, VALID_SINCE);
+    reader
+        .reading_key(RecordKey::DataRow(&named))
+        .await
+        .unwrap();
+    world.calls();
+    let writer = factory.session("p2").unwrap();
+    writer.writing_key().await.unwrap();
+    assert_eq!(world.calls(), ["latest IK", "latest SK", "store IK"]);
+}
