@@ -19,7 +19,7 @@ const NO_SIGNAL: u32 = 0;
 /// Panics in the body of an export, behind `guard`.
 #[napi(catch_unwind)]
 pub(crate) fn fault_in_export(env: &Env) -> napi::Result<()> {
-    finish(env, guard(|| explode()))
+    finish(env, guard(explode))
 }
 
 /// Panics in the future of a promise.
