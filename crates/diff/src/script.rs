@@ -74,6 +74,34 @@ impl EditScript {
         }
     }
 
+    /// The script that [`EditScript::flat`] gave the numbers of; `None` if they aren't those of a
+    /// script from `old_len` to `new_len` tokens.
+    pub(crate) fn from_flat(flat: &[u32], old_len: u32, new_len: u32, exact: bool) -> Option<Self> {
+        let (numbers, rest) = flat.as_chunks::<5>();
+        let (mut ops, mut old, mut new) = (Vec::with_capacity(numbers.len()), 0_u32, 0_u32);
+        for &[tag, old_start, old_len, new_start, new_len] in numbers {
+            let tag = match tag {
+                0 if old_len == new_len => EditTag::Equal,
+                1 if new_len == 0 => EditTag::Delete,
+                2 if old_len == 0 => EditTag::Insert,
+                _ => return None,
+            };
+            if (old_start, new_start) != (old, new) {
+                return None;
+            }
+            (old, new) = (old.checked_add(old_len)?, new.checked_add(new_len)?);
+            ops.push(EditOp {
+                tag,
+                old_start,
+                old_len,
+                new_start,
+                new_len,
+            });
+        }
+        let is_whole = rest.is_empty() && (old, new) == (old_len, new_len);
+        is_whole.then_some(Self { ops, exact })
+    }
+
     /// The operations.
     #[must_use]
     pub fn ops(&self) -> &[EditOp] {

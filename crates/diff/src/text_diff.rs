@@ -84,6 +84,35 @@ impl TextDiff {
         })
     }
 
+    /// A diff that was computed before: of the same texts, with the numbers of its script
+    /// ([`EditScript::flat`]) and its [`EditScript::is_exact`]. So a host can keep it in memory of
+    /// its own. `None` if the numbers aren't those of a script from the one text to the other.
+    ///
+    /// Complexity: that of [`Tokens::split`].
+    ///
+    /// # Errors
+    ///
+    /// [`DiffError::TooLarge`] above 4 GiB a side.
+    pub fn from_flat(
+        old: &[u8],
+        new: &[u8],
+        granularity: Granularity,
+        flat: &[u32],
+        is_exact: bool,
+    ) -> Result<Option<Self>, DiffError> {
+        let (old, new) = (
+            Tokens::split(old, granularity)?,
+            Tokens::split(new, granularity)?,
+        );
+        let script = EditScript::from_flat(flat, old.len(), new.len(), is_exact);
+        Ok(script.map(|script| Self {
+            granularity,
+            old,
+            new,
+            script,
+        }))
+    }
+
     /// The unit that was compared.
     #[must_use]
     pub fn granularity(&self) -> Granularity {

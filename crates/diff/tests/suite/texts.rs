@@ -1,7 +1,7 @@
 //! Tokens, keys, changes, statistics and hunks.
 
 use sealdiff_diff::{
-    CancelFlag, DiffError, DiffOptions, Granularity, Side, Tokens, UnifiedOptions,
+    CancelFlag, DiffError, DiffOptions, Granularity, Side, TextDiff, Tokens, UnifiedOptions,
 };
 
 use crate::support::{apply, diff, diff_with, patch_of, play};
@@ -234,13 +234,7 @@ fn a_raised_flag_ends_every_diff() {
     let cancel = CancelFlag::new();
     cancel.cancel();
     for granularity in crate::support::GRANULARITIES {
-        let result = sealdiff_diff::TextDiff::compute(
-            b"a",
-            b"b",
-            granularity,
-            &DiffOptions::default(),
-            &cancel,
-        );
+        let result = TextDiff::compute(b"a", b"b", granularity, &DiffOptions::default(), &cancel);
         assert_eq!(result, Err(DiffError::Cancelled));
     }
 }
@@ -253,5 +247,36 @@ fn equal_texts_are_unchanged_in_every_unit() {
         assert_eq!(diff.script().ops().len(), 1);
         assert_eq!(diff.stats(3).similarity, 1.0);
         assert!(diff.heap_bytes() >= 8 * diff.old_tokens().len() as usize);
+    }
+}
+
+#[test]
+fn a_diff_comes_back_from_the_numbers_of_its_script() {
+    let (old, new) = (&b"a b\nc\nd"[..], &b"a\nc\ne\n"[..]);
+    for granularity in crate::support::GRANULARITIES {
+        let diff = diff(old, new, granularity);
+        let flat: Vec<u32> = diff.script().flat().collect();
+        let again = TextDiff::from_flat(old, new, granularity, &flat, true);
+        assert_eq!(again, Ok(Some(diff)));
+    }
+}
+
+#[test]
+fn numbers_that_are_no_script_make_no_diff() {
+    for flat in [
+        &[][..],
+        &[0, 0, 1, 0],
+        &[0, 0, 1, 0, 1],
+        &[0, 0, 2, 0, 1],
+        &[3, 0, 2, 0, 2],
+        &[1, 0, 2, 0, 2],
+        &[2, 0, 1, 0, 2],
+        &[0, 1, 2, 0, 2],
+        &[1, 0, 2, 0, 0, 2, 2, 0, 1, 2],
+        &[1, 0, u32::MAX, 0, 0, 1, u32::MAX, 1, 0, 0],
+        &[0, 0, 2, 0, 2, 2, 2, 0, 2, 1],
+    ] {
+        let diff = TextDiff::from_flat(b"a\nb\n", b"a\nc\n", Granularity::Lines, flat, true);
+        assert_eq!(diff, Ok(None), "{flat:?}");
     }
 }
