@@ -78,25 +78,21 @@ class Differ {
 
   /** @type {Contract['unified']} */
   async unified(oldText, newText, options) {
-    const { context, comparison } = settingsOf(this)
-    const { layout, read } = unifiedLayout(options, context, ['signal'])
+    const comparison = inUnit(this, 'lines')
+    const { layout, read } = unifiedLayout(options, comparison.context, ['signal'])
     const signal = optionalSignal(read.signal)
     requireTexts(oldText, newText)
     return /** @type {Promise<any>} */ (
-      abortable(signal, (id) =>
-        native.unifiedDiffAsync(oldText, newText, { ...comparison, unit: 'lines' }, layout, id),
-      )
+      abortable(signal, (id) => native.unifiedDiffAsync(oldText, newText, comparison, layout, id))
     )
   }
 
   /** @type {Contract['unifiedSync']} */
   unifiedSync(oldText, newText, options) {
-    const { context, comparison } = settingsOf(this)
-    const { layout } = unifiedLayout(options, context)
+    const comparison = inUnit(this, 'lines')
+    const { layout } = unifiedLayout(options, comparison.context)
     requireTexts(oldText, newText)
-    return /** @type {any} */ (
-      native.unifiedDiff(oldText, newText, { ...comparison, unit: 'lines' }, layout)
-    )
+    return /** @type {any} */ (native.unifiedDiff(oldText, newText, comparison, layout))
   }
 }
 
@@ -108,14 +104,17 @@ function readSettings(options) {
     OPTIONS,
   )
   return {
+    algorithm: optionalChoice('algorithm', algorithm, ALGORITHMS),
     context: optionalInteger('context', context, 0, MAX_CONTEXT),
-    comparison: {
-      algorithm: optionalChoice('algorithm', algorithm, ALGORITHMS),
-      ignoreWhitespace: optionalBoolean('ignoreWhitespace', ignoreWhitespace),
-      ignoreCase: optionalBoolean('ignoreCase', ignoreCase),
-      deadlineMs: optionalInteger('deadlineMs', deadlineMs, 0, MAX_DEADLINE_MS),
-    },
+    ignoreWhitespace: optionalBoolean('ignoreWhitespace', ignoreWhitespace),
+    ignoreCase: optionalBoolean('ignoreCase', ignoreCase),
+    deadlineMs: optionalInteger('deadlineMs', deadlineMs, 0, MAX_DEADLINE_MS),
   }
+}
+
+/** @param {Differ} differ @param {Unit} unit */
+function inUnit(differ, unit) {
+  return { ...settingsOf(differ), unit }
 }
 
 /**
@@ -124,13 +123,13 @@ function readSettings(options) {
  * @returns {Promise<any>}
  */
 async function compare(differ, unit, oldText, newText, options) {
-  const { context, comparison } = settingsOf(differ)
+  const comparison = inUnit(differ, unit)
   const signal = optionalSignal(readOptions(options, '', ['signal']).signal)
   requireTexts(oldText, newText)
   const compared = await abortable(signal, (id) =>
-    native.compareAsync(oldText, newText, { ...comparison, unit }, id),
+    native.compareAsync(oldText, newText, comparison, id),
   )
-  return new TextDiff(INTERNAL, compared, context)
+  return textDiff(oldText, newText, comparison, compared)
 }
 
 /**
@@ -140,11 +139,29 @@ async function compare(differ, unit, oldText, newText, options) {
  * @returns {any}
  */
 function compareSync(differ, unit, oldText, newText, [options]) {
-  const { context, comparison } = settingsOf(differ)
+  const comparison = inUnit(differ, unit)
   readOptions(options, '', [])
   requireTexts(oldText, newText)
-  const compared = native.compare(oldText, newText, { ...comparison, unit })
-  return new TextDiff(INTERNAL, compared, context)
+  const compared = native.compare(oldText, newText, comparison)
+  return textDiff(oldText, newText, comparison, compared)
+}
+
+/**
+ * Keeps strings as they are, which nobody can change, and of bytes the copies.
+ *
+ * @param {any} oldText @param {any} newText
+ * @param {ReturnType<typeof inUnit>} comparison
+ * @param {import('../native.js').ComparedFields} compared
+ */
+function textDiff(oldText, newText, { unit, context }, compared) {
+  return new TextDiff(INTERNAL, {
+    oldText: compared.oldBytes ?? oldText,
+    newText: compared.newBytes ?? newText,
+    script: { unit, ops: compared.ops },
+    isExact: compared.isExact,
+    stats: compared.stats,
+    context,
+  })
 }
 
 /** @param {unknown} oldText @param {unknown} newText */

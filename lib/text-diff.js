@@ -1,5 +1,5 @@
 'use strict'
-// TextDiff: gives views of a native object that holds two texts and their difference.
+// TextDiff: two texts and the edit script between them, and the views of them that are asked for.
 
 const native = require('../native.js')
 const { optionalInteger } = require('./arguments.js')
@@ -7,7 +7,16 @@ const { illegalConstructor, invalidArgType } = require('./errors.js')
 const { MAX_CONTEXT, unifiedLayout } = require('./unified-layout.js')
 
 /** @import { TextDiff as Contract } from '../index.js' */
-/** @typedef {{ compared: any, context: number | undefined }} Inside the native object, and the context of its Differ */
+
+/**
+ * @typedef {object} Inside
+ * @property {string | Uint8Array} oldText a string, or a copy of the caller's bytes
+ * @property {string | Uint8Array} newText
+ * @property {{ unit: 'lines' | 'words' | 'chars', ops: Uint32Array }} script
+ * @property {boolean} isExact
+ * @property {import('../index.js').DiffStats} stats
+ * @property {number | undefined} context that of the Differ
+ */
 
 /** Proof that the constructor was called by this package. */
 const INTERNAL = Symbol('internal')
@@ -28,44 +37,45 @@ class TextDiff {
     }
   }
 
-  /** @param {symbol} [proof] @param {unknown} [compared] @param {number} [context] */
-  constructor(proof, compared, context) {
-    if (proof !== INTERNAL) {
+  /** @param {symbol} [proof] @param {Inside} [parts] */
+  constructor(proof, parts) {
+    if (proof !== INTERNAL || parts === undefined) {
       throw illegalConstructor('TextDiff', 'new Differ().linesSync(oldText, newText)')
     }
-    this.#inside = { compared, context }
+    this.#inside = parts
   }
 
   get stats() {
-    const { compared, context } = inside(this)
-    return native.textDiffStats(compared, context)
+    return { ...inside(this).stats }
   }
 
   get exact() {
-    return native.textDiffIsExact(inside(this).compared)
+    return inside(this).isExact
   }
 
   /** @type {Contract['ops']} */
   ops() {
-    return native.textDiffOps(inside(this).compared)
+    return inside(this).script.ops.slice()
   }
 
   /** @type {Contract<any>['changes']} */
   changes() {
-    return native.textDiffChanges(inside(this).compared)
+    const { oldText, newText, script } = inside(this)
+    return native.textDiffChanges(oldText, newText, script)
   }
 
   /** @type {Contract<any>['hunks']} */
   hunks(context) {
-    const diff = inside(this)
+    const { oldText, newText, script, ...diff } = inside(this)
     const radius = optionalInteger('context', context, 0, MAX_CONTEXT) ?? diff.context
-    return native.textDiffHunks(diff.compared, radius)
+    return native.textDiffHunks(oldText, newText, script, radius)
   }
 
   /** @type {Contract<any>['unified']} */
   unified(options) {
-    const { compared, context } = inside(this)
-    return native.textDiffUnified(compared, unifiedLayout(options, context).layout)
+    const { oldText, newText, script, context } = inside(this)
+    const { layout } = unifiedLayout(options, context)
+    return native.textDiffUnified(oldText, newText, script, layout)
   }
 }
 

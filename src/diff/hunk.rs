@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use napi_derive::napi;
-use sealdiff_diff::{EditTag, Hunk, LineKind, PatchHunk};
+use sealdiff_diff::{EditTag, Hunk, LineKind, PatchHunk, TextDiff, Tokens};
 
-use super::compared::Compared;
 use super::text::Text;
+use super::texts::Texts;
 
 /// Stands after a last line that has no newline.
 const NO_NEWLINE: &[u8] = b"\\ No newline at end of file";
@@ -26,11 +26,12 @@ pub(crate) struct HunkFields<'a> {
 
 impl<'a> HunkFields<'a> {
     /// A hunk of a diff by lines.
-    pub(super) fn of_diff(compared: &'a Compared, hunk: &Hunk<'_>) -> Self {
-        let mut lines = Lines::new(compared.are_strings);
+    pub(super) fn of_diff(texts: &Texts<'_>, diff: &TextDiff, hunk: &Hunk<'_>) -> Self {
+        let (old, new) = (&texts.old.bytes, &texts.new.bytes);
+        let mut lines = Lines::new(texts.are_strings());
         for op in hunk.ops() {
-            let old = (op.old_start..op.old_start + op.old_len).map(|line| compared.old_line(line));
-            let new = (op.new_start..op.new_start + op.new_len).map(|line| compared.new_line(line));
+            let old = tokens(old, diff.old_tokens(), op.old_start, op.old_len);
+            let new = tokens(new, diff.new_tokens(), op.new_start, op.new_len);
             match op.tag {
                 EditTag::Equal => lines.extend(LineKind::Context, old),
                 EditTag::Delete => lines.extend(LineKind::Removed, old),
@@ -73,14 +74,13 @@ fn first_line(start: u32, len: u32) -> u32 {
     start + u32::from(len > 0)
 }
 
-impl Compared {
-    fn old_line(&self, line: u32) -> &[u8] {
-        &self.old[self.diff.old_tokens().bytes(line, 1)]
-    }
-
-    fn new_line(&self, line: u32) -> &[u8] {
-        &self.new[self.diff.new_tokens().bytes(line, 1)]
-    }
+fn tokens<'t>(
+    text: &'t [u8],
+    tokens: &Tokens,
+    start: u32,
+    len: u32,
+) -> impl Iterator<Item = &'t [u8]> {
+    (start..start + len).map(|token| &text[tokens.bytes(token, 1)])
 }
 
 struct Lines<'a> {

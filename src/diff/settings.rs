@@ -17,16 +17,17 @@ pub(crate) struct Comparison {
     pub ignore_whitespace: Option<bool>,
     pub ignore_case: Option<bool>,
     pub deadline_ms: Option<u32>,
+    /// Unchanged lines around changes, for the statistics.
+    pub context: Option<u32>,
 }
 
 impl Comparison {
     pub(super) fn granularity(&self) -> Result<Granularity, Failure> {
-        match self.unit.as_str() {
-            "lines" => Ok(Granularity::Lines),
-            "words" => Ok(Granularity::Words),
-            "chars" => Ok(Granularity::Chars),
-            _ => Err(Failure::Internal),
-        }
+        granularity(&self.unit)
+    }
+
+    pub(super) fn context_radius(&self) -> u32 {
+        context_radius(self.context)
     }
 
     /// The core's options, the deadline counted from now.
@@ -56,6 +57,16 @@ impl Comparison {
 )]
 fn after(milliseconds: u32) -> Option<Instant> {
     Instant::now().checked_add(Duration::from_millis(milliseconds.into()))
+}
+
+/// The unit by its name.
+pub(super) fn granularity(unit: &str) -> Result<Granularity, Failure> {
+    match unit {
+        "lines" => Ok(Granularity::Lines),
+        "words" => Ok(Granularity::Words),
+        "chars" => Ok(Granularity::Chars),
+        _ => Err(Failure::Internal),
+    }
 }
 
 /// How a unified diff is written.

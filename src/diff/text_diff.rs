@@ -1,26 +1,26 @@
-//! The exports behind `TextDiff`.
+//! The exports behind the methods of `TextDiff`: from the texts and the numbers of the edit script
+//! to views of the diff.
 
 use napi::Env;
-use napi::bindgen_prelude::{External, Uint32Array, Unknown};
+use napi::bindgen_prelude::{Uint32ArraySlice, Unknown};
 use napi_derive::napi;
-use sealdiff_diff::{DiffError, Granularity, Side, Stats};
+use sealdiff_diff::{DiffError, Granularity, Side, TextDiff};
 
-use super::compared::Compared;
 use super::hunk::HunkFields;
-use super::settings::{Layout, context_radius};
+use super::settings::{Layout, context_radius, granularity};
 use super::text::{Text, to_js};
-use crate::error::finish;
+use super::texts::Texts;
+use crate::error::{Failure, finish};
 use crate::guard::guard;
 use crate::promise::unknown;
 
-/// What a diff amounts to, as `TextDiff.stats` gives it.
-#[napi(object, object_from_js = false)]
-pub(crate) struct DiffStatsNumbers {
-    pub added: u32,
-    pub removed: u32,
-    pub unchanged: u32,
-    pub hunks: u32,
-    pub similarity: f64,
+/// The edit script as `compare` gave it. `lib/` shows it to nobody, so nobody changes it.
+#[napi(object, object_to_js = false)]
+pub(crate) struct ScriptFields<'a> {
+    #[napi(ts_type = "'lines' | 'words' | 'chars'")]
+    pub unit: String,
+    #[napi(ts_type = "Uint32Array")]
+    pub ops: Uint32ArraySlice<'a>,
 }
 
 /// A stretch of a diff, in the shape of jsdiff.
@@ -33,62 +33,24 @@ pub(crate) struct ChangeFields<'a> {
     pub removed: bool,
 }
 
-/// Counts what changed.
-#[napi(catch_unwind)]
-pub(crate) fn text_diff_stats(
-    env: &Env,
-    #[napi(ts_arg_type = "unknown")] compared: &External<Compared>,
-    context: Option<u32>,
-) -> napi::Result<DiffStatsNumbers> {
-    finish(
-        env,
-        guard(|| {
-            Ok(DiffStatsNumbers::from(
-                compared.diff.stats(context_radius(context)),
-            ))
-        }),
-    )
-}
-
-/// Whether the search was finished.
-#[napi(catch_unwind)]
-pub(crate) fn text_diff_is_exact(
-    env: &Env,
-    #[napi(ts_arg_type = "unknown")] compared: &External<Compared>,
-) -> napi::Result<bool> {
-    finish(env, guard(|| Ok(compared.diff.script().is_exact())))
-}
-
-/// The edit script, five numbers an operation.
-#[napi(catch_unwind)]
-pub(crate) fn text_diff_ops(
-    env: &Env,
-    #[napi(ts_arg_type = "unknown")] compared: &External<Compared>,
-) -> napi::Result<Uint32Array> {
-    let outcome = guard(|| {
-        let numbers: Vec<u32> = compared.diff.script().flat().collect();
-        Ok(Uint32Array::new(numbers))
-    });
-    finish(env, outcome)
-}
-
 /// The stretches of the diff.
 #[napi(catch_unwind, ts_return_type = "ChangeFields[]")]
 pub(crate) fn text_diff_changes<'env>(
     env: &'env Env,
-    #[napi(ts_arg_type = "unknown")] compared: &'env External<Compared>,
+    old_text: Unknown<'env>,
+    new_text: Unknown<'env>,
+    script: ScriptFields<'env>,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
-        let changes = compared.diff.changes().map(|change| {
+        let texts = Texts::of(env, &old_text, &new_text)?;
+        let diff = script.diff(&texts)?;
+        let changes = diff.changes().map(|change| {
             let text = match change.side {
-                Side::Old => &compared.old,
-                Side::New => &compared.new,
+                Side::Old => &texts.old,
+                Side::New => &texts.new,
             };
             ChangeFields {
-                value: Text {
-                    bytes: text[change.range].into(),
-                    is_string: compared.are_strings,
-                },
+                value: texts.part(text, change.range),
                 count: change.count,
                 added: change.added,
                 removed: change.removed,
@@ -103,15 +65,19 @@ pub(crate) fn text_diff_changes<'env>(
 #[napi(catch_unwind, ts_return_type = "HunkFields[]")]
 pub(crate) fn text_diff_hunks<'env>(
     env: &'env Env,
-    #[napi(ts_arg_type = "unknown")] compared: &'env External<Compared>,
+    old_text: Unknown<'env>,
+    new_text: Unknown<'env>,
+    script: ScriptFields<'env>,
     context: Option<u32>,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
-        if compared.diff.granularity() != Granularity::Lines {
+        if granularity(&script.unit)? != Granularity::Lines {
             return Err(DiffError::LinesOnly.into());
         }
-        let hunks = compared.diff.hunks(context_radius(context));
-        let hunks = hunks.map(|hunk| HunkFields::of_diff(compared, &hunk));
+        let texts = Texts::of(env, &old_text, &new_text)?;
+        let diff = script.diff(&texts)?;
+        let hunks = diff.hunks(context_radius(context));
+        let hunks = hunks.map(|hunk| HunkFields::of_diff(&texts, &diff, &hunk));
         unknown(env, hunks.collect::<Vec<_>>())
     });
     finish(env, outcome)
@@ -121,27 +87,27 @@ pub(crate) fn text_diff_hunks<'env>(
 #[napi(catch_unwind)]
 pub(crate) fn text_diff_unified<'env>(
     env: &'env Env,
-    #[napi(ts_arg_type = "unknown")] compared: &'env External<Compared>,
+    old_text: Unknown<'env>,
+    new_text: Unknown<'env>,
+    script: ScriptFields<'env>,
     layout: Layout,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
-        let options = layout.options();
-        let patch = compared
-            .diff
-            .unified(&compared.old, &compared.new, &options)?;
-        to_js(env, &patch, compared.are_strings)
+        let texts = Texts::of(env, &old_text, &new_text)?;
+        let diff = script.diff(&texts)?;
+        let patch = diff.unified(&texts.old.bytes, &texts.new.bytes, &layout.options())?;
+        to_js(env, &patch, texts.are_strings())
     });
     finish(env, outcome)
 }
 
-impl From<Stats> for DiffStatsNumbers {
-    fn from(stats: Stats) -> Self {
-        Self {
-            added: stats.added,
-            removed: stats.removed,
-            unchanged: stats.unchanged,
-            hunks: stats.hunks,
-            similarity: stats.similarity,
-        }
+impl ScriptFields<'_> {
+    /// The diff that the script was taken from.
+    fn diff(&self, texts: &Texts<'_>) -> Result<TextDiff, Failure> {
+        // No rendering asks whether the search was finished.
+        const IS_EXACT: bool = true;
+        let (old, new) = (&texts.old.bytes, &texts.new.bytes);
+        TextDiff::from_flat(old, new, granularity(&self.unit)?, &self.ops, IS_EXACT)?
+            .ok_or(Failure::Internal)
     }
 }

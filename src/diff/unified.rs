@@ -5,9 +5,9 @@ use napi::bindgen_prelude::{PromiseRaw, Unknown};
 use napi_derive::napi;
 use sealdiff_diff::{CancelFlag, unified};
 
-use super::compared::Texts;
 use super::settings::{Comparison, Layout};
 use super::text::to_js;
+use super::texts::Texts;
 use crate::cpu::on_processor;
 use crate::error::{Failure, finish};
 use crate::guard::guard;
@@ -25,7 +25,7 @@ pub(crate) fn unified_diff<'env>(
     let outcome = guard(|| {
         let texts = Texts::of(env, &old_text, &new_text)?;
         let patch = render(&texts, &comparison, &layout, &CancelFlag::new())?;
-        to_js(env, &patch, texts.are_strings)
+        to_js(env, &patch, texts.are_strings())
     });
     finish(env, outcome)
 }
@@ -42,7 +42,7 @@ pub(crate) fn unified_diff_async<'env>(
 ) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
     let outcome = guard(|| {
         let texts = Texts::of(env, &old_text, &new_text)?.into_owned();
-        let are_strings = texts.are_strings;
+        let are_strings = texts.are_strings();
         promise(
             env,
             cancel_id,
@@ -63,8 +63,8 @@ fn render(
 ) -> Result<Vec<u8>, Failure> {
     let options = comparison.start()?;
     Ok(unified(
-        &texts.old,
-        &texts.new,
+        &texts.old.bytes,
+        &texts.new.bytes,
         &options,
         &layout.options(),
         cancel,
