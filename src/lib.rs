@@ -1,6 +1,11 @@
 //! The adapter: parses arguments, calls a core, converts the result. No cryptography, SQL,
 //! algorithm or default value. Its other half is `lib/`, which no user's object passes by.
 
+#![cfg_attr(
+    test,
+    allow(dead_code, reason = "napi registers no export in test builds, so nothing calls them")
+)]
+
 mod bytes;
 mod cancel;
 mod cpu;
