@@ -596,8 +596,9 @@ export interface Hunk<T extends string | Uint8Array = string> {
 }
 
 /**
- * The difference of two texts, as {@link Differ} gives it. It owns copies of both; nothing of it is
- * turned into JavaScript objects before it is asked for.
+ * The difference of two texts, as {@link Differ} gives it. It keeps both: strings as they are, and
+ * copies of bytes. Nothing is turned into JavaScript objects before it is asked for, and then each
+ * time anew.
  *
  * The type parameter is that of the values it gives: `string`, or `Buffer` if either text was a
  * Uint8Array.
@@ -605,7 +606,7 @@ export interface Hunk<T extends string | Uint8Array = string> {
 export class TextDiff<T extends string | Buffer = string> {
   private constructor()
 
-  /** Counts of what changed. Computed at each access. */
+  /** Counts of what changed. */
   readonly stats: DiffStats
   /** `false` if the search was cut short: the diff is valid, but coarser than it could be. */
   readonly exact: boolean
