@@ -14,8 +14,11 @@ pub(super) fn header(names: &[u8]) -> GitHeader<'_> {
     }
 }
 
-/// Takes one line; a line that git doesn't write means nothing.
-pub(super) fn extended<'p>(header: &mut GitHeader<'p>, line: &'p [u8]) -> Result<(), &'static str> {
+/// Takes one line, and says whether it is one of the header; another one ends the header.
+pub(super) fn extended<'p>(
+    header: &mut GitHeader<'p>,
+    line: &'p [u8],
+) -> Result<bool, &'static str> {
     let after = |label: &[u8]| line.strip_prefix(label);
     if let Some(value) = after(b"old mode ") {
         header.old_mode = Some(mode(value)?);
@@ -33,28 +36,27 @@ pub(super) fn extended<'p>(header: &mut GitHeader<'p>, line: &'p [u8]) -> Result
         header.dissimilarity = Some(percent(value)?);
     } else if let Some(value) = after(b"index ") {
         header.index = index(value)?;
-    } else if let Some((place, value)) = moved(header, line) {
-        *place = Some(name::unquote(value));
+    } else {
+        return Ok(moved(header, line));
     }
-    Ok(())
+    Ok(true)
 }
 
-/// The field and the name of a rename or copy line.
-fn moved<'h, 'p>(
-    header: &'h mut GitHeader<'p>,
-    line: &'p [u8],
-) -> Option<(&'h mut Option<PatchBytes<'p>>, &'p [u8])> {
-    let (what, name) = line.split_at(memchr::memmem::find(line, b" from ").map_or_else(
-        || memchr::memmem::find(line, b" to ").map_or(0, |at| at + 4),
-        |at| at + 6,
-    ));
-    match what {
-        b"rename from " => Some((&mut header.rename_from, name)),
-        b"rename to " => Some((&mut header.rename_to, name)),
-        b"copy from " => Some((&mut header.copy_from, name)),
-        b"copy to " => Some((&mut header.copy_to, name)),
-        _ => None,
+/// Takes a rename or copy line, and says whether it is one.
+fn moved<'p>(header: &mut GitHeader<'p>, line: &'p [u8]) -> bool {
+    let places: [(&[u8], &mut Option<PatchBytes<'p>>); 4] = [
+        (b"rename from ", &mut header.rename_from),
+        (b"rename to ", &mut header.rename_to),
+        (b"copy from ", &mut header.copy_from),
+        (b"copy to ", &mut header.copy_to),
+    ];
+    for (label, place) in places {
+        if let Some(value) = line.strip_prefix(label) {
+            *place = Some(name::unquote(value));
+            return true;
+        }
     }
+    false
 }
 
 fn mode(text: &[u8]) -> Result<u32, &'static str> {

@@ -32,6 +32,7 @@ pub fn parse_patch(text: &[u8]) -> Result<Vec<Patch<'_>>, DiffError> {
         cursor: Cursor::new(text),
         done: Vec::new(),
         current: None,
+        in_git_header: false,
     };
     while let Some(line) = parser.cursor.peek() {
         parser.take(line)?;
@@ -44,6 +45,9 @@ struct Parser<'p> {
     cursor: Cursor<'p>,
     done: Vec<Patch<'p>>,
     current: Option<Patch<'p>>,
+    /// The lines from `diff --git` on were all of git's header. What comes after another line is
+    /// text between the patches, as the next mail's, even if it begins like a header line.
+    in_git_header: bool,
 }
 
 impl<'p> Parser<'p> {
@@ -63,13 +67,7 @@ impl<'p> Parser<'p> {
         } else if line.starts_with(b"Index: ") && self.second_starts_with(b"===") {
             self.take_index(line);
         } else if let Some(names) = line.strip_prefix(b"diff --git ") {
-            self.finish();
-            let git = Some(git::header(without_end(names)));
-            self.current = Some(Patch {
-                git,
-                ..Patch::default()
-            });
-            self.cursor.next();
+            self.take_git(without_end(names));
         } else {
             self.take_other(without_end(line))?;
         }
@@ -93,6 +91,17 @@ impl<'p> Parser<'p> {
             self.finish();
         }
         self.current.get_or_insert_default()
+    }
+
+    /// A `diff --git` line begins a patch, unless svn wrote it below its `Index:` line.
+    fn take_git(&mut self, names: &'p [u8]) {
+        let is_index = |p: &Patch<'_>| p.index_name.is_some() && p.git.is_none();
+        if !self.current.as_ref().is_some_and(is_index) {
+            self.finish();
+        }
+        self.begun().git = Some(git::header(names));
+        self.in_git_header = true;
+        self.cursor.next();
     }
 
     fn take_names(&mut self) {
@@ -124,7 +133,8 @@ impl<'p> Parser<'p> {
         let in_header = self
             .current
             .as_mut()
-            .filter(|p| p.old_name.is_none() && p.hunks.is_empty());
+            .filter(|p| p.old_name.is_none() && p.hunks.is_empty())
+            .filter(|p| p.git.is_none() || self.in_git_header);
         match in_header {
             _ if line.starts_with(b"Binary files ") && line.ends_with(b" differ") => {
                 self.take_binary_files(line);
@@ -135,7 +145,7 @@ impl<'p> Parser<'p> {
                     line: self.cursor.line(),
                     reason,
                 };
-                git::extended(git, line).map_err(invalid)?;
+                self.in_git_header = git::extended(git, line).map_err(invalid)?;
             }
             _ => {}
         }
@@ -145,6 +155,9 @@ impl<'p> Parser<'p> {
 
     fn take_binary_files(&mut self, line: &'p [u8]) {
         let names = name::binary_names(line);
+        if !self.in_git_header && self.current.as_ref().is_some_and(|p| p.git.is_some()) {
+            self.finish();
+        }
         let patch = self.begun();
         patch.is_binary = true;
         if let (None, Some((old, new))) = (&patch.git, names) {

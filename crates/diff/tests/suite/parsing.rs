@@ -239,3 +239,41 @@ fn a_reversed_rename_goes_back() {
         1
     );
 }
+
+#[test]
+fn reads_names_that_hold_the_words_of_their_line() {
+    let text = b"diff --git a/x b/y\nrename from copy to from me\nrename to a from b\n";
+    let patches = parse(text);
+    let git = patches[0].git.as_ref().expect("a git header");
+    assert_eq!(name(&git.rename_from), Some("copy to from me"));
+    assert_eq!(name(&git.rename_to), Some("a from b"));
+}
+
+#[test]
+fn the_next_mail_is_no_header_of_a_file_without_hunks() {
+    let text = b"diff --git a/x b/y\nsimilarity index 100%\nrename from x\nrename to y\n-- \n2.47.3\n\n\
+        From 0123 Mon Sep 17 00:00:00 2001\nSubject: words\n\nold mode is gone\nrename to another word\n\
+        similarity index is of no use\nGIT binary patch\nBinary files a/v and b/v differ\n";
+    let patches = parse(text);
+    assert_eq!(patches.len(), 2);
+    let git = patches[0].git.as_ref().expect("a git header");
+    assert_eq!((git.old_mode, name(&git.rename_to)), (None, Some("y")));
+    assert!(!patches[0].is_binary && patches[1].is_binary && patches[1].git.is_none());
+}
+
+#[test]
+fn reads_git_headers_below_index_lines_of_svn() {
+    let text = b"Index: x\n===================================================================\n\
+        diff --git a/trunk/x b/trunk/x\nnew file mode 10644\n--- a/trunk/x\t(nonexistent)\n\
+        +++ b/trunk/x\t(working copy)\n@@ -0,0 +1 @@\n+a\n\
+        Index: y\n===================================================================\n\
+        diff --git a/trunk/y b/trunk/y\n--- a/trunk/y\t(revision 1)\n+++ b/trunk/y\t(working copy)\n\
+        @@ -1 +1 @@\n-a\n+b\n";
+    let patches = parse(text);
+    assert_eq!(patches.len(), 2);
+    for (patch, index_name) in patches.iter().zip(["x", "y"]) {
+        assert_eq!(name(&patch.index_name), Some(index_name));
+        assert!(patch.git.is_some() && patch.hunks.len() == 1);
+    }
+    assert_eq!(parse(&format_patch(&patches)), patches);
+}
