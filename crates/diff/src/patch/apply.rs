@@ -34,11 +34,13 @@ impl Default for ApplyOptions {
 /// nearest first, below before above. A hunk with less context at its end than at its start must
 /// fit at the end of the text, one at line 1 with less context at its start must fit at the start,
 /// as in patch(1). A line that is marked to have no newline fits only the end of a text without
-/// one; nothing is ever joined to it.
+/// one; nothing is ever joined to it: a line added below such a line of context, as `diff -w`
+/// writes, begins on a line of its own.
 ///
 /// # Errors
 ///
-/// [`DiffError::PatchMismatch`] names the first hunk that doesn't fit;
+/// [`DiffError::PatchMismatch`] names the first hunk that doesn't fit, or the last one of a patch
+/// that deletes the file but leaves some of its lines;
 /// [`DiffError::PatchTargetExists`] if the patch creates a file (`new file mode` or `/dev/null`)
 /// and `text` isn't empty; [`DiffError::PatchBinary`]; [`DiffError::PatchSearchLimit`] on hostile
 /// patches; [`DiffError::TooLarge`] for a text above 4 GiB.
@@ -83,15 +85,21 @@ pub fn apply_patch(
         written.ok_or_else(|| mismatch(number, hunk))?;
     }
     let last = patch.hunks.len();
+    let is_gone = !patch.hunks.is_empty() && deletes_file(&patch);
     match output.finish() {
-        Some(out) => Ok(out),
-        None => Err(mismatch(last, &patch.hunks[last - 1])),
+        Some(out) if out.is_empty() || !is_gone => Ok(out),
+        _ => Err(mismatch(last, &patch.hunks[last - 1])),
     }
 }
 
 fn creates_file(patch: &Patch<'_>) -> bool {
     let is_new = patch.git.as_ref().is_some_and(|git| git.is_new);
     is_new || patch.old_name.as_deref() == Some(b"/dev/null")
+}
+
+fn deletes_file(patch: &Patch<'_>) -> bool {
+    let is_deleted = patch.git.as_ref().is_some_and(|git| git.is_deleted);
+    is_deleted || patch.new_name.as_deref() == Some(b"/dev/null")
 }
 
 fn mismatch(hunk: usize, patch_hunk: &PatchHunk<'_>) -> DiffError {
@@ -114,12 +122,15 @@ impl Output<'_> {
     /// line would be joined to one without newline.
     fn write_hunk(&mut self, hunk: &PatchHunk<'_>, place: Place) -> Option<()> {
         self.copy(place.line.checked_sub(self.at)?)?;
+        let mut after_context = false;
         for line in &hunk.lines[place.lines.clone()] {
             match line.kind {
                 LineKind::Context => self.copy(1)?,
                 LineKind::Removed => self.at += 1,
+                LineKind::Added if after_context => self.push_below(&line.text),
                 LineKind::Added => self.push(&line.text)?,
             }
+            after_context = line.kind == LineKind::Context;
         }
         Some(())
     }
@@ -134,6 +145,15 @@ impl Output<'_> {
         let bytes = self.lines.bytes(self.at, lines);
         self.at += lines;
         self.push(&text[bytes])
+    }
+
+    /// Appends a line below context. A newline that the context lacks is one that `diff -w` left
+    /// out when it showed the old line for both; patch(1) adds it too.
+    fn push_below(&mut self, line: &[u8]) {
+        if self.out.last().is_some_and(|&last| last != b'\n') {
+            self.out.push(b'\n');
+        }
+        self.out.extend_from_slice(line);
     }
 
     fn push(&mut self, bytes: &[u8]) -> Option<()> {

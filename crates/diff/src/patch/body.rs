@@ -6,6 +6,8 @@ use super::cursor::{Cursor, without_end};
 use super::{LineKind, PatchBytes, PatchHunk, PatchLine};
 use crate::DiffError;
 
+const TOO_MANY: &str = "the hunk has more lines than its header says";
+
 /// Reads the hunk whose header line comes next.
 pub(super) fn hunk<'p>(cursor: &mut Cursor<'p>) -> Result<PatchHunk<'p>, DiffError> {
     let at = cursor.line();
@@ -23,6 +25,9 @@ pub(super) fn hunk<'p>(cursor: &mut Cursor<'p>) -> Result<PatchHunk<'p>, DiffErr
             .ok_or(invalid(at, "the hunk ends before its counts are reached"))?;
         body.take(line).map_err(|reason| invalid(at, reason))?;
     }
+    if cursor.peek().is_some_and(is_change_too_many) {
+        return Err(invalid(cursor.line(), TOO_MANY));
+    }
     hunk.lines = body.lines;
     Ok(hunk)
 }
@@ -33,6 +38,13 @@ fn invalid(line: usize, reason: &'static str) -> DiffError {
 
 fn next_is_marker(cursor: &Cursor<'_>) -> bool {
     cursor.peek().is_some_and(|line| line.starts_with(b"\\"))
+}
+
+/// Says whether the line behind a hunk is a change that its counts leave out, as in a patch that
+/// was edited by hand: git and patch drop it without a word. `--` begins the header of the next
+/// file, a mail's signature or a rule.
+fn is_change_too_many(line: &[u8]) -> bool {
+    line.starts_with(b"+") || line.starts_with(b"-") && !line.starts_with(b"--")
 }
 
 /// Reads `@@ -1,2 +3,4 @@ section`.
@@ -107,7 +119,6 @@ impl<'p> Body<'p> {
     }
 
     fn count(&mut self, kind: LineKind) -> Result<(), &'static str> {
-        const TOO_MANY: &str = "the hunk has more lines than its header says";
         if kind.is_old() && self.is_old_ended || kind.is_new() && self.is_new_ended {
             return Err("a line follows the one without newline");
         }
@@ -130,7 +141,9 @@ impl<'p> Body<'p> {
             return Err("two newline markers stand after one line");
         }
         self.is_old_ended |= last.kind.is_old();
-        self.is_new_ended |= last.kind.is_new();
+        // Context shows the old line. `diff -w` takes it for equal to a new line with a newline,
+        // behind which others may follow.
+        self.is_new_ended |= last.kind == LineKind::Added;
         if self.is_old_ended && self.old_left > 0 || self.is_new_ended && self.new_left > 0 {
             return Err("a line follows the one without newline");
         }

@@ -1,7 +1,8 @@
 //! Every edge case with every context, against GNU diff, GNU patch and git in both directions.
 
 use sealdiff_diff::{
-    ApplyOptions, CancelFlag, DiffError, DiffOptions, GitFile, Header, UnifiedOptions, unified,
+    ApplyOptions, CancelFlag, DiffError, DiffOptions, GitFile, Header, UnifiedOptions,
+    format_patch, parse_patch, unified,
 };
 
 use crate::cases::{self, Case};
@@ -254,4 +255,19 @@ fn hunks_go_where_patch_puts_them() {
         }
     }
     assert!(fitted.iter().all(|&count| count > 30), "{fitted:?}");
+}
+
+#[test]
+fn lines_below_context_without_newline_are_not_joined_to_it() {
+    for (old, new) in [
+        (&b"a\nb"[..], &b"a\nb \nc\n"[..]),
+        (b"a\nb", b"x\nb \nc\nd"),
+    ] {
+        let theirs = gnu_diff(old, new, 3, &["-w"]);
+        let wanted = gnu_patch(&theirs, old);
+        assert!(theirs.windows(4).any(|at| at == b"\n\\ N") && wanted.contains(&b'c'));
+        assert_eq!(apply(&theirs, old).expect("it fits"), wanted);
+        let patches = parse_patch(&theirs).expect("diff writes valid patches");
+        assert_eq!(format_patch(&patches), theirs);
+    }
 }

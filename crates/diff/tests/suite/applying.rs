@@ -185,3 +185,15 @@ fn line_ends_follow_the_text_only_on_request() {
         b"a\n"
     );
 }
+
+#[test]
+fn a_deletion_that_leaves_lines_is_a_mismatch() {
+    for header in [
+        "--- a/x\n+++ /dev/null\n",
+        "diff --git a/x b/x\ndeleted file mode 100644\n",
+    ] {
+        let patch = [header.as_bytes(), b"@@ -1,2 +0,0 @@\n-a\n-b\n"].concat();
+        assert_eq!(apply(&patch, b"a\nb\n").expect("it fits"), b"");
+        assert_mismatch(apply(&patch, b"a\nb\nc\n"), 1, "@@ -1,2 +0,0 @@");
+    }
+}

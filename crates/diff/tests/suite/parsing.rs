@@ -203,6 +203,13 @@ fn malformed_hunks_are_named_by_their_line() {
         4,
         "a line follows the one without newline",
     );
+    for change in ["+c", "-c", "+", "-"] {
+        assert_invalid(
+            &format!("@@ -1 +1 @@\n-a\n+b\n{change}\n"),
+            4,
+            "the hunk has more lines than its header says",
+        );
+    }
     assert_invalid("@@@ -1 -1 +1 @@@\n", 1, "combined diffs are not supported");
     assert_invalid("diff --git a/x b/x\nold mode 9\n", 2, "malformed file mode");
     assert_invalid(
@@ -276,4 +283,22 @@ fn reads_git_headers_below_index_lines_of_svn() {
         assert!(patch.git.is_some() && patch.hunks.len() == 1);
     }
     assert_eq!(parse(&format_patch(&patches)), patches);
+}
+
+#[test]
+fn signatures_and_rules_may_follow_a_hunk() {
+    for after in [
+        "-- \n2.47.3\n",
+        "--\n",
+        "-----\n",
+        "--- x\n",
+        "\n",
+        " \n",
+        "text\n",
+    ] {
+        assert_eq!(
+            parse(format!("@@ -1 +1 @@\n-a\n+b\n{after}").as_bytes()).len(),
+            1
+        );
+    }
 }
