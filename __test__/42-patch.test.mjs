@@ -146,14 +146,15 @@ suite('applyPatch', () => {
     assert.throws(() => applyPatch('', parsePatch(MULTI)[3]), coded('ERR_PATCH_BINARY'))
   })
 
-  test('gives up a hopeless search', () => {
-    const line = 'x\n'.repeat(20_000)
-    const body = ' x\n'.repeat(10_000)
-    const patch = `@@ -1,10001 +1,10001 @@\n${body}-y\n+z\n${''}`
+  test('gives up a search that a hostile patch makes hopeless', () => {
+    const context = ' a\n'.repeat(50_000)
+    const patch = `@@ -1,50001 +1,50001 @@\n${context}-b\n+c\n`
+    const start = performance.now()
     assert.throws(
-      () => applyPatch(line, patch),
-      (error) => /^ERR_PATCH_(SEARCH_LIMIT|MISMATCH)$/.test(error.code),
+      () => applyPatch('a\n'.repeat(100_000), patch, { fuzz: 4_294_967_295 }),
+      coded('ERR_PATCH_SEARCH_LIMIT', /hunk 1/),
     )
+    assert.ok(performance.now() - start < 10_000)
   })
 
   test('refuses the text of several patches, and says how many', () => {
@@ -423,6 +424,41 @@ suite('patch objects are checked', () => {
       (error) => error === thrown,
     )
   })
+})
+
+test('no text makes parsing fail without a code, or gives what cannot be written and read', () => {
+  const random = randomSource(42)
+  const pieces = [
+    '@@ -1 +1 @@\n',
+    '--- a\n',
+    '+++ b\n',
+    '\\\n',
+    '-',
+    '+',
+    ' ',
+    '\n',
+    '\r\n',
+    '"',
+    '4294967295',
+  ]
+  const damaged = (text) => {
+    const [at, to] = [random(text.length), random(text.length)]
+    if (random(2) === 0) return text.slice(0, at) + pieces[random(pieces.length)] + text.slice(at)
+    return text.slice(0, Math.min(at, to)) + text.slice(Math.max(at, to))
+  }
+  let parsed = 0
+  for (let round = 0; round < 3_000; round++) {
+    const text = random(2) === 0 ? damaged(MULTI) : damaged(damaged(MULTI))
+    try {
+      const patches = parsePatch(text)
+      assert.deepEqual(parsePatch(formatPatch(reversePatch(reversePatch(patches)))), patches)
+      parsed++
+      for (const patch of patches) applyPatch('a\nb\n', patch, { fuzz: random(3) })
+    } catch (error) {
+      assert.match(`${error.code}`, /^ERR_PATCH_/, error.stack)
+    }
+  }
+  assert.ok(parsed > 500)
 })
 
 suite('the npm package diff', () => {
