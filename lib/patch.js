@@ -20,7 +20,6 @@ function parsePatch(text) {
 }
 
 /**
- * @type {typeof import('../index.js').applyPatch}
  * @param {unknown} text @param {unknown} patch @param {unknown} [options]
  * @returns {any}
  */
@@ -37,7 +36,6 @@ function applyPatch(text, patch, options) {
 }
 
 /**
- * @type {typeof import('../index.js').reversePatch}
  * @param {unknown} patch
  * @returns {any}
  */
@@ -49,7 +47,6 @@ function reversePatch(patch) {
 }
 
 /**
- * @type {typeof import('../index.js').formatPatch}
  * @param {unknown} patch
  * @returns {any}
  */

@@ -3,7 +3,10 @@
 
 #![cfg_attr(
     test,
-    allow(dead_code, reason = "napi registers no export in test builds, so nothing calls them")
+    allow(
+        dead_code,
+        reason = "napi registers no export in test builds, so nothing calls them"
+    )
 )]
 
 mod bytes;
