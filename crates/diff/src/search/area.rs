@@ -55,6 +55,12 @@ impl Span {
     pub(super) fn contains(self, diagonal: i64) -> bool {
         self.min <= diagonal && diagonal <= self.max
     }
+
+    /// Every second diagonal, from the greatest down: those that one round can reach.
+    pub(super) fn of_round(self) -> impl Iterator<Item = i64> {
+        let diagonals = (0..).map(move |n| self.max - 2 * n);
+        diagonals.take_while(move |&diagonal| diagonal >= self.min)
+    }
 }
 
 /// The two parts of `area` at either side of `split`.

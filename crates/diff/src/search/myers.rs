@@ -1,12 +1,13 @@
 //! Myers' search in linear space, from both ends to the middle.
 //!
-//! Time `O((N + M) D)` without the cap, space `O(N + M)`, no recursion. With the cap a box whose
+//! Time `O((N + M) D)` without the cap, space `O(D)`, no recursion. With the cap a box whose
 //! middle isn't found after √(N + M) rounds is split at the furthest point reached.
 //!
 //! Source: Myers, "An O(ND) Difference Algorithm and Its Variations", Algorithmica 1 (1986),
 //! section 4b; the cap is the one of GNU diff and git.
 
 use super::area::{Area, Effort, Span, Split, cut, match_at};
+use super::frontier::Frontier;
 use super::limits::Limits;
 use super::push_match;
 use crate::DiffError;
@@ -43,26 +44,24 @@ enum Task {
     Emit(Match),
 }
 
-/// The furthest points reached on each diagonal `old - new`, from the start and from the end.
+/// The sides, and the furthest points reached on the diagonals `old - new`, from the start and
+/// from the end.
 struct Myers<'i> {
     old: &'i [u32],
     new: &'i [u32],
-    forward: Vec<i64>,
-    backward: Vec<i64>,
-    origin: i64,
+    forward: Frontier,
+    backward: Frontier,
 }
 
 impl<'i> Myers<'i> {
     fn new(old: &'i [u32], new: &'i [u32]) -> Self {
-        // One diagonal more at each end for the sentinels. Pages that the search doesn't reach
-        // are never touched, so the tables cost address space only.
+        // One diagonal more at each end for the sentinels.
         let diagonals = old.len() + new.len() + 3;
         Self {
             old,
             new,
-            forward: vec![0; diagonals],
-            backward: vec![0; diagonals],
-            origin: new.len() as i64 + 1,
+            forward: Frontier::new(-1, diagonals),
+            backward: Frontier::new(i64::MAX, diagonals),
         }
     }
 
@@ -134,27 +133,18 @@ impl<'i> Myers<'i> {
             max: area.old.1 - area.new.0,
         };
         let (from, to) = (area.old.0 - area.new.0, area.old.1 - area.new.1);
-        let (mut ahead, mut back) = (
-            Span {
-                min: from,
-                max: from,
-            },
-            Span { min: to, max: to },
-        );
         let is_odd = (from - to) & 1 == 1;
-        self.set(Way::Forward, from, area.old.0);
-        self.set(Way::Backward, to, area.old.1);
+        self.forward.begin(from, area.old.0, edge);
+        self.backward.begin(to, area.old.1, edge);
         let most_rounds = rounds(area, effort);
         for round in 1u64.. {
-            self.widen(&mut ahead, edge, Way::Forward);
-            let target = is_odd.then_some(back);
-            let (met, steps) = self.round_forward(area, ahead, target);
+            self.forward.widen();
+            let (met, steps) = self.round_forward(area, is_odd);
             if met.is_some() {
                 return Ok(met);
             }
-            self.widen(&mut back, edge, Way::Backward);
-            let target = (!is_odd).then_some(ahead);
-            let (met, more_steps) = self.round_backward(area, back, target);
+            self.backward.widen();
+            let (met, more_steps) = self.round_backward(area, !is_odd);
             if met.is_some() {
                 return Ok(met);
             }
@@ -163,80 +153,47 @@ impl<'i> Myers<'i> {
                 return Ok(None);
             }
             if round >= most_rounds {
-                return Ok(Some(self.furthest(area, ahead, back)));
+                return Ok(Some(self.furthest(area)));
             }
         }
         Ok(None)
     }
 
-    /// Takes one more diagonal at each end of `span`, with a sentinel beyond it, or drops one that
-    /// has left the area.
-    fn widen(&mut self, span: &mut Span, edge: Span, way: Way) {
-        let sentinel = if way == Way::Forward { -1 } else { i64::MAX };
-        if span.min > edge.min {
-            span.min -= 1;
-            self.set(way, span.min - 1, sentinel);
-        } else {
-            span.min += 1;
-        }
-        if span.max < edge.max {
-            span.max += 1;
-            self.set(way, span.max + 1, sentinel);
-        } else {
-            span.max -= 1;
-        }
-    }
-
-    fn round_forward(
-        &mut self,
-        area: Area,
-        span: Span,
-        target: Option<Span>,
-    ) -> (Option<Split>, u64) {
+    /// Moves each forward point on, and says where one has met a backward point, if it `may_meet`
+    /// one of the round before; and the steps it took.
+    fn round_forward(&mut self, area: Area, may_meet: bool) -> (Option<Split>, u64) {
         let mut steps = 0;
-        let mut diagonal = span.max;
-        while diagonal >= span.min {
-            let (below, above) = (
-                self.get(Way::Forward, diagonal - 1),
-                self.get(Way::Forward, diagonal + 1),
-            );
+        for diagonal in self.forward.span().of_round() {
+            let below = self.forward.get(diagonal - 1);
+            let above = self.forward.get(diagonal + 1);
             let start = if below < above { above } else { below + 1 };
             let run = self.run_forward_checked(start, start - diagonal, &area);
             let old = start + run;
-            self.set(Way::Forward, diagonal, old);
+            self.forward.set(diagonal, old);
             steps += run as u64 + 1;
-            let meets = target.is_some_and(|t| t.contains(diagonal));
-            if meets && self.get(Way::Backward, diagonal) <= old {
+            let meets = may_meet && self.backward.span().contains(diagonal);
+            if meets && self.backward.get(diagonal) <= old {
                 return (Some(Split::exact(old, diagonal)), steps);
             }
-            diagonal -= 2;
         }
         (None, steps)
     }
 
-    fn round_backward(
-        &mut self,
-        area: Area,
-        span: Span,
-        target: Option<Span>,
-    ) -> (Option<Split>, u64) {
+    /// As `round_forward`, the other way.
+    fn round_backward(&mut self, area: Area, may_meet: bool) -> (Option<Split>, u64) {
         let mut steps = 0;
-        let mut diagonal = span.max;
-        while diagonal >= span.min {
-            let (below, above) = (
-                self.get(Way::Backward, diagonal - 1),
-                self.get(Way::Backward, diagonal + 1),
-            );
+        for diagonal in self.backward.span().of_round() {
+            let below = self.backward.get(diagonal - 1);
+            let above = self.backward.get(diagonal + 1);
             let start = if below < above { below } else { above - 1 };
             let run = self.run_backward_checked(start, start - diagonal, &area);
             let old = start - run;
-            self.set(Way::Backward, diagonal, old);
+            self.backward.set(diagonal, old);
             steps += run as u64 + 1;
-            let meets = target.is_some_and(|t| t.contains(diagonal));
-            if meets && old <= self.get(Way::Forward, diagonal) {
+            let meets = may_meet && self.forward.span().contains(diagonal);
+            if meets && old <= self.forward.get(diagonal) {
                 return (Some(Split::exact(old, diagonal)), steps);
             }
-            diagonal -= 2;
         }
         (None, steps)
     }
@@ -261,67 +218,36 @@ impl<'i> Myers<'i> {
 
     /// The point that is furthest from where its search began. The way there is known to be
     /// short, so that side is searched to the end; the other side is searched with the cap.
-    fn furthest(&self, area: Area, ahead: Span, back: Span) -> Split {
-        let best = |way: Way, span: Span| {
-            let points = (0..)
-                .map(|n| span.max - 2 * n)
-                .take_while(|&d| d >= span.min);
+    fn furthest(&self, area: Area) -> Split {
+        let best = |frontier: &Frontier, far: &dyn Fn((i64, i64)) -> i64| {
+            let diagonals = frontier.span().of_round();
+            let points = diagonals.map(|diagonal| clamped(frontier, diagonal, area));
+            let points = points.map(|point| (point, far(point)));
             points
-                .map(|diagonal| self.clamped(way, diagonal, &area))
-                .max_by_key(|&(_, _, far)| far)
+                .max_by_key(|&(_, far)| far)
+                .unwrap_or(((area.old.0, area.new.0), 0))
         };
-        let start = (area.old.0, area.new.0, 0);
-        let (old, new, far) = best(Way::Forward, ahead).unwrap_or(start);
-        let from_end = best(Way::Backward, back).unwrap_or(start);
-        if far >= from_end.2 {
-            Split {
-                old,
-                new,
-                efforts: (Effort::Minimal, Effort::Capped),
-            }
+        let (ahead, far) = best(&self.forward, &|(old, new)| {
+            (old - area.old.0) + (new - area.new.0)
+        });
+        let (back, far_back) = best(&self.backward, &|(old, new)| {
+            (area.old.1 - old) + (area.new.1 - new)
+        });
+        let ((old, new), efforts) = if far >= far_back {
+            (ahead, (Effort::Minimal, Effort::Capped))
         } else {
-            Split {
-                old: from_end.0,
-                new: from_end.1,
-                efforts: (Effort::Capped, Effort::Minimal),
-            }
-        }
-    }
-
-    /// The furthest point of a diagonal, moved into the area, and its distance from the start.
-    fn clamped(&self, way: Way, diagonal: i64, area: &Area) -> (i64, i64, i64) {
-        let low = area.old.0.max(area.new.0 + diagonal);
-        let high = area.old.1.min(area.new.1 + diagonal);
-        let old = self.get(way, diagonal).min(high).max(low);
-        let new = old - diagonal;
-        let far = match way {
-            Way::Forward => (old - area.old.0) + (new - area.new.0),
-            Way::Backward => (area.old.1 - old) + (area.new.1 - new),
+            (back, (Effort::Capped, Effort::Minimal))
         };
-        (old, new, far)
-    }
-
-    fn get(&self, way: Way, diagonal: i64) -> i64 {
-        let at = (diagonal + self.origin) as usize;
-        match way {
-            Way::Forward => self.forward[at],
-            Way::Backward => self.backward[at],
-        }
-    }
-
-    fn set(&mut self, way: Way, diagonal: i64, old: i64) {
-        let at = (diagonal + self.origin) as usize;
-        match way {
-            Way::Forward => self.forward[at] = old,
-            Way::Backward => self.backward[at] = old,
-        }
+        Split { old, new, efforts }
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Forward,
-    Backward,
+/// The furthest point of a diagonal, moved into the area.
+fn clamped(frontier: &Frontier, diagonal: i64, area: Area) -> (i64, i64) {
+    let low = area.old.0.max(area.new.0 + diagonal);
+    let high = area.old.1.min(area.new.1 + diagonal);
+    let old = frontier.get(diagonal).min(high).max(low);
+    (old, old - diagonal)
 }
 
 fn rounds(area: Area, effort: Effort) -> u64 {
@@ -329,5 +255,33 @@ fn rounds(area: Area, effort: Effort) -> u64 {
     match effort {
         Effort::Minimal => u64::MAX,
         Effort::Capped => size.isqrt().max(MIN_ROUNDS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Area, Myers};
+    use crate::search::Limits;
+    use crate::search::area::Effort;
+    use crate::{CancelFlag, DiffError};
+
+    #[test]
+    fn memory_grows_with_the_edits_and_not_with_the_texts() -> Result<(), DiffError> {
+        let cancel = CancelFlag::new();
+        let mut limits = Limits::new(&cancel, None, None);
+        let old: Vec<u32> = (0..1_000_000).collect();
+        for (edits, most) in [(10, 256), (1_000, 3_000)] {
+            let mut new = old.clone();
+            (0..edits).for_each(|edit| new[edit * (old.len() / edits) + 5] = u32::MAX);
+            let mut myers = Myers::new(&old, &new);
+            let whole = Area {
+                old: (0, old.len() as i64),
+                new: (0, new.len() as i64),
+            };
+            let split = myers.split(whole, Effort::Minimal, &mut limits)?;
+            assert!(split.is_some());
+            assert!(myers.forward.len() <= most && myers.backward.len() <= most);
+        }
+        Ok(())
     }
 }
