@@ -210,6 +210,7 @@ fn envelope_code(error: &EnvelopeError) -> &'static str {
         EnvelopeError::DecryptFailed => "ERR_DECRYPT_FAILED",
         EnvelopeError::KeyInvalid { .. } => "ERR_KEY_INVALID",
         EnvelopeError::ClockSkew { .. } => "ERR_CLOCK_SKEW",
+        EnvelopeError::MetastoreCollation => "ERR_METASTORE_COLLATION",
         EnvelopeError::StoreConflict { .. } => "ERR_METASTORE_CONFLICT",
         EnvelopeError::MetastoreUnavailable { .. } => "ERR_METASTORE_UNAVAILABLE",
         EnvelopeError::KmsUnavailable { .. } => "ERR_KMS_UNAVAILABLE",
@@ -234,6 +235,9 @@ fn envelope_hint(error: &EnvelopeError) -> Option<&'static str> {
             "pass the additionalData that it was sealed with; else the record was altered"
         }
         EnvelopeError::ClockSkew { .. } => "compare the clocks of the machines that write keys",
+        EnvelopeError::MetastoreCollation => {
+            "give the id column of the metastore's table a binary collation"
+        }
         EnvelopeError::KmsRefused { .. } => {
             "check the master key, and this process's right to use it"
         }

@@ -78,6 +78,9 @@ pub enum EnvelopeError {
         /// What it said.
         source: SharedCause,
     },
+    /// The metastore takes different key ids for one: two partitions would share a key.
+    #[error("the metastore takes different key ids for one")]
+    MetastoreCollation,
     /// The key management service gave no answer.
     #[error("the key management service failed to {operation}")]
     KmsUnavailable {

@@ -25,13 +25,18 @@ pub enum MetastoreError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The metastore takes different key ids for one: the collation of its id column is not
+    /// binary. No new key may be written there, nor its newest keys be used for writing.
+    #[error("the metastore takes different key ids for one")]
+    Collation,
 }
 
 /// Where key records live. Rows are only ever added.
 ///
 /// Every implementation passes `sealdiff_testkit::metastore_contract`.
 pub trait Metastore: Send + Sync + 'static {
-    /// The row of exactly this id and creation time.
+    /// The row of exactly this id and creation time. Where the store's collation finds another
+    /// id's row instead, that one is absent.
     fn load<'a>(
         &'a self,
         id: &'a str,

@@ -5,6 +5,11 @@ use sealdiff_envelope::{KeyManagementService, Metastore, SecretKey, Timestamp};
 
 /// Runs the metastore contract. The metastore must be empty of the ids used here.
 pub async fn metastore_contract(metastore: &dyn Metastore) {
+    metastore_contract_until(metastore, u32::MAX).await;
+}
+
+/// Runs the metastore contract over a column whose last second is `end`, in Unix seconds.
+pub async fn metastore_contract_until(metastore: &dyn Metastore, end: u32) {
     metastore
         .ping()
         .await
@@ -14,7 +19,7 @@ pub async fn metastore_contract(metastore: &dyn Metastore) {
     finds_the_newest_of_several_versions(metastore).await;
     never_overwrites(metastore).await;
     tells_similar_ids_apart(metastore).await;
-    keeps_the_last_representable_second(metastore).await;
+    keeps_the_last_representable_second(metastore, end).await;
 }
 
 async fn finds_nothing_in_an_empty_store(metastore: &dyn Metastore) {
@@ -91,10 +96,18 @@ async fn tells_similar_ids_apart(metastore: &dyn Metastore) {
     }
 }
 
-async fn keeps_the_last_representable_second(metastore: &dyn Metastore) {
-    let id = "_IK_contract_2106_s_p";
-    assert!(store(metastore, id, &record(u32::MAX)).await);
-    assert_eq!(latest(metastore, id).await, Some(record(u32::MAX)));
+async fn keeps_the_last_representable_second(metastore: &dyn Metastore, end: u32) {
+    let id = "_IK_contract_end_s_p";
+    assert!(store(metastore, id, &record(end)).await);
+    assert_eq!(latest(metastore, id).await, Some(record(end)));
+    let Some(beyond) = end.checked_add(1) else {
+        return;
+    };
+    assert_eq!(load(metastore, id, beyond).await, None);
+    let stored = metastore
+        .store(id, Timestamp::from_unix_seconds(beyond), &record(beyond))
+        .await;
+    assert!(stored.is_err(), "never stored as another second");
 }
 
 async fn load(metastore: &dyn Metastore, id: &str, created: u32) -> Option<EnvelopeKeyRecord> {

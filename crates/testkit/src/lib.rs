@@ -16,7 +16,7 @@ mod spawner;
 mod vectors;
 
 pub use clock::FixedClock;
-pub use contracts::{kms_contract, metastore_contract};
+pub use contracts::{kms_contract, metastore_contract, metastore_contract_until};
 pub use editable::{EditableMetastore, Rival};
 pub use recording::{Call, Outage, RecordingKms, RecordingMetastore};
 pub use spawner::QueuedSpawner;

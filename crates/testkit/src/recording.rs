@@ -19,6 +19,8 @@ pub enum Outage {
     Unavailable,
     /// A denial (of the KMS) or an unreadable row (of the metastore).
     Refused,
+    /// Different key ids are taken for one (by the metastore).
+    Confused,
     /// No answer, not even that: only the caller's timer ends the call.
     Silent,
     /// A defect of the backend.
@@ -73,6 +75,7 @@ impl<M> RecordingMetastore<M> {
             None | Some(Outage::Silent) => Ok(()),
             Some(Outage::Panics) => panic!("injected panic"),
             Some(Outage::Refused) => Err(MetastoreError::InvalidRow { reason: "injected" }),
+            Some(Outage::Confused) => Err(MetastoreError::Collation),
             Some(Outage::Unavailable) => Err(MetastoreError::Unavailable {
                 retryable: true,
                 source: "injected outage".into(),
@@ -99,7 +102,7 @@ impl<K> RecordingKms<K> {
     fn note(&self, call: &str) -> Result<(), KmsError> {
         lock(&self.log).push(call.to_owned());
         match *lock(&self.outage) {
-            None | Some(Outage::Silent) => Ok(()),
+            None | Some(Outage::Silent | Outage::Confused) => Ok(()),
             Some(Outage::Panics) => panic!("injected panic"),
             Some(Outage::Refused) => Err(KmsError::Refused("injected denial".into())),
             Some(Outage::Unavailable) => Err(KmsError::Unavailable("injected outage".into())),

@@ -189,6 +189,7 @@ fn metastore_failure(
         (MetastoreError::InvalidRow { reason }, Some(level)) => {
             EnvelopeError::KeyInvalid { level, reason }
         }
+        (MetastoreError::Collation, _) => EnvelopeError::MetastoreCollation,
         (MetastoreError::Unavailable { retryable, source }, _) => {
             EnvelopeError::MetastoreUnavailable {
                 operation,

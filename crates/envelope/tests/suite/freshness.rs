@@ -359,6 +359,16 @@ async fn an_unreadable_row_is_never_taken_for_an_absent_one() {
 }
 
 #[tokio::test]
+async fn nothing_is_written_where_the_metastore_takes_different_ids_for_one() {
+    let world = World::new();
+    world.metastore.set_outage(Some(Outage::Confused));
+    let error = world.session().writing_key().await.unwrap_err();
+    assert!(matches!(error, EnvelopeError::MetastoreCollation));
+    assert!(!error.is_retryable());
+    assert!(world.rows().versions(IK).is_empty());
+}
+
+#[tokio::test]
 async fn an_hour_without_calls_makes_the_next_caller_wait_for_one_load() {
     let world = World::new();
     let session = world.warm_session().await;
