@@ -151,16 +151,28 @@ pub(crate) fn string<'env>(env: &'env Env, bytes: &[u8]) -> Result<Unknown<'env>
     Ok(unsafe { Unknown::from_napi_value(env.raw(), value) }?)
 }
 
-/// UTF-16 with lone surrogates to WTF-8.
-fn wtf8_from_utf16(units: &[u16], capacity: usize) -> Vec<u8> {
+/// UTF-16 with lone surrogates to WTF-8. Most text is ASCII but for a few characters, so stretches
+/// of it are copied; no surrogate pair spans one.
+fn wtf8_from_utf16(mut units: &[u16], capacity: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(capacity);
+    while !units.is_empty() {
+        let is_other = |unit: &u16| *unit >= 0x80;
+        let (ascii, rest) = units.split_at(units.iter().position(is_other).unwrap_or(units.len()));
+        bytes.extend(ascii.iter().map(|&unit| unit as u8));
+        let others = rest.iter().take_while(|unit| is_other(unit)).count();
+        push_wtf8(&mut bytes, &rest[..others]);
+        units = &rest[others..];
+    }
+    bytes
+}
+
+fn push_wtf8(bytes: &mut Vec<u8>, units: &[u16]) {
     for decoded in char::decode_utf16(units.iter().copied()) {
         match decoded {
             Ok(char) => bytes.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
             Err(lone) => bytes.extend_from_slice(&surrogate_bytes(lone.unpaired_surrogate())),
         }
     }
-    bytes
 }
 
 /// The three bytes that generalised UTF-8 has for a surrogate.
@@ -211,6 +223,7 @@ mod tests {
             &[0xDE00, 0xD83D],
             &[0x61, 0xD800, 0x62, 0xDFFF],
             &[0xDBFF, 0xDBFF, 0xDFFF],
+            &[0x61, 0x62, 0xD83D, 0xDE00, 0x63, 0xE9, 0x7F, 0x80],
         ] {
             assert_eq!(
                 utf16_from_wtf8(&wtf8_from_utf16(units, 0)),
