@@ -269,7 +269,7 @@ impl Sides<'_> {
             &matches,
             old_len,
             new_len,
-            !limits.is_over(),
+            !limits.has_cut(),
         ))
     }
 }

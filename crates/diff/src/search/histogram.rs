@@ -97,15 +97,18 @@ impl<'i> Histogram<'i> {
         matches: &mut Vec<Match>,
         limits: &mut Limits<'_>,
     ) -> Result<(), DiffError> {
-        if region.is_one_sided() || limits.is_over() {
+        if region.is_one_sided() {
             return Ok(());
         }
         limits.spend(region.len())?;
+        if limits.must_stop() {
+            return Ok(());
+        }
         self.steps_left = self.steps_left.saturating_sub(region.len());
         match if self.steps_left == 0 {
             Anchor::Frequent
         } else {
-            self.anchor(&region)
+            self.anchor(&region, limits)?
         } {
             Anchor::Nothing => Ok(()),
             Anchor::Frequent => {
@@ -128,7 +131,8 @@ impl<'i> Histogram<'i> {
         }
     }
 
-    fn anchor(&mut self, region: &Region) -> Anchor {
+    /// The best anchor of a region, or of as much of it as the limits allow.
+    fn anchor(&mut self, region: &Region, limits: &mut Limits<'_>) -> Result<Anchor, DiffError> {
         self.index(region);
         let found = Match {
             old: 0,
@@ -141,18 +145,20 @@ impl<'i> Histogram<'i> {
             is_any_common: false,
         };
         let mut at = region.new.start;
-        while at < region.new.end {
+        while at < region.new.end && !limits.must_stop() {
+            let steps_left = self.steps_left;
             at = self.try_at(at, region, &mut best);
+            limits.spend(steps_left - self.steps_left)?;
         }
         self.forget(region);
-        match best {
+        Ok(match best {
             Best {
                 is_any_common: false,
                 ..
             } => Anchor::Nothing,
             Best { found, .. } if found.len > 0 => Anchor::Found(found),
             _ => Anchor::Frequent,
-        }
+        })
     }
 
     fn index(&mut self, region: &Region) {

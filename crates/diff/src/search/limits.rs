@@ -14,6 +14,7 @@ pub(crate) struct Limits<'c> {
     steps_left: u64,
     steps_to_poll: u64,
     is_over: bool,
+    has_cut: bool,
 }
 
 impl<'c> Limits<'c> {
@@ -29,12 +30,20 @@ impl<'c> Limits<'c> {
             steps_left,
             steps_to_poll: POLL_STEPS,
             is_over: false,
+            has_cut: false,
         }
     }
 
-    /// Says whether a limit has ended the search; it never begins again.
-    pub(crate) fn is_over(&self) -> bool {
+    /// Says whether a limit was reached, of what is still to be searched: a limit that is reached
+    /// when nothing is left cuts nothing. Once `true` it stays so.
+    pub(crate) fn must_stop(&mut self) -> bool {
+        self.has_cut |= self.is_over;
         self.is_over
+    }
+
+    /// Says whether something was left unsearched.
+    pub(crate) fn has_cut(&self) -> bool {
+        self.has_cut
     }
 
     /// Counts `steps` and, every so many, looks at the clock and the flag.

@@ -77,7 +77,7 @@ impl<'i> Myers<'i> {
         limits.spend(u64::from(prefix.len) + u64::from(suffix.len) + 1)?;
         todo.push(Task::Emit(suffix));
         if !area.is_empty()
-            && !limits.is_over()
+            && !limits.must_stop()
             && let Some(split) = self.split(area, effort, limits)?
         {
             let (first, second) = cut(area, &split);
@@ -149,7 +149,7 @@ impl<'i> Myers<'i> {
                 return Ok(met);
             }
             limits.spend(steps + more_steps)?;
-            if limits.is_over() {
+            if limits.must_stop() {
                 return Ok(None);
             }
             if round >= most_rounds {

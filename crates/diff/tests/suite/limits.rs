@@ -122,6 +122,47 @@ fn a_flag_raised_from_another_thread_ends_the_search() {
     assert_eq!(result, Err(DiffError::Cancelled));
 }
 
+#[test]
+fn limits_that_cut_nothing_leave_the_script_exact() {
+    let pairs: [(&[u8], &[u8]); 3] = [(b"a\n", b"a\nb\n"), (b"a\nb\n", b"b\n"), (b"", b"x")];
+    for (old, new) in pairs {
+        for algorithm in ALGORITHMS {
+            let options = DiffOptions {
+                algorithm,
+                deadline: Some(now()),
+                max_steps: Some(0),
+                ..DiffOptions::default()
+            };
+            let diff = diff_with(old, new, Granularity::Lines, &options);
+            assert!(diff.script().is_exact(), "{algorithm:?} {old:?}");
+        }
+    }
+}
+
+#[test]
+fn the_step_limit_counts_what_histogram_spends_on_one_anchor() {
+    // Each of the rare lines could be any of the others, with a long run around it.
+    let unit = [b"x\n".repeat(200), b"y\n".to_vec()].concat();
+    let side = |odd: usize| -> Vec<u8> {
+        let units = (0..60).map(|n| match n % 2 == odd {
+            true => [&unit[..], format!("{n}\n").as_bytes()].concat(),
+            false => unit.clone(),
+        });
+        units.collect::<Vec<_>>().concat()
+    };
+    let (old, new) = (side(0), side(1));
+    let lines = (old.len() + new.len()) as u64 / 2;
+    let options = |max_steps| DiffOptions {
+        algorithm: Algorithm::Histogram,
+        max_steps: Some(max_steps),
+        ..DiffOptions::default()
+    };
+    let free = diff_with(&old, &new, Granularity::Lines, &options(200 * lines));
+    let bound = diff_with(&old, &new, Granularity::Lines, &options(10 * lines));
+    assert!(free.script().is_exact() && !bound.script().is_exact());
+    assert_eq!(play(&bound, &old, &new), new);
+}
+
 proptest! {
     #[test]
     fn every_step_limit_gives_a_valid_script(
