@@ -23,7 +23,7 @@ impl<'s> Hunk<'s> {
         hunk.ops
             .iter()
             .map(move |op| hunk.cut(*op))
-            .filter(|op| op.old_len + op.new_len > 0)
+            .filter(|op| op.old_len > 0 || op.new_len > 0)
     }
 
     fn cut(&self, mut op: EditOp) -> EditOp {
@@ -81,5 +81,26 @@ fn hunk(ops: &[EditOp], radius: u32) -> Hunk<'_> {
         new_start,
         new_len: last.new_start + last.new_len - after - new_start,
         ops,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hunks;
+    use crate::script::{EditScript, Match};
+
+    #[test]
+    fn keeps_equal_stretches_of_more_than_half_of_all_numbers() {
+        let equal = Match {
+            old: 0,
+            new: 1,
+            len: u32::MAX - 1,
+        };
+        let script = EditScript::from_matches(&[equal], u32::MAX - 1, u32::MAX, true);
+        let lens: Vec<u32> = hunks(&script, u32::MAX)
+            .flat_map(|hunk| hunk.ops())
+            .map(|op| op.new_len)
+            .collect();
+        assert_eq!(lens, [1, u32::MAX - 1]);
     }
 }

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use super::{GitHeader, Patch, PatchBytes, PatchHunk};
-use crate::unified::{quote_git, write_line};
+use crate::unified::{REGULAR_MODE, quote_git, write_line};
 
 /// The line under `Index:`, as long as svn and jsdiff write it.
 const INDEX_RULE: &[u8] = b"===================================================================\n";
 
 /// Writes patches as one text; [`parse_patch`](crate::parse_patch) reads it back as it was.
 ///
-/// Names are quoted as git does. A binary patch becomes a `Binary files differ` line.
+/// Names are quoted as git does. A file that appears or goes without a mode is an ordinary one. A binary patch becomes a `Binary files differ` line.
 ///
 /// Complexity: linear in the text.
 #[must_use]
@@ -82,7 +82,7 @@ fn write_git(out: &mut Vec<u8>, git: &GitHeader<'_>) {
         } else {
             b"old mode "
         },
-        git.old_mode,
+        git.old_mode.or(git.is_deleted.then_some(REGULAR_MODE)),
     );
     mode(
         if git.is_new {
@@ -90,7 +90,7 @@ fn write_git(out: &mut Vec<u8>, git: &GitHeader<'_>) {
         } else {
             b"new mode "
         },
-        git.new_mode,
+        git.new_mode.or(git.is_new.then_some(REGULAR_MODE)),
     );
     let mut percent = |label: &[u8], percent: Option<u8>| {
         if let Some(percent) = percent {

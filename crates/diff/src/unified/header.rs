@@ -6,7 +6,7 @@ use super::quote::{quote_git, quote_gnu};
 const DEV_NULL: &[u8] = b"/dev/null";
 
 /// An ordinary file, for sides whose mode isn't given.
-const REGULAR_MODE: u32 = 0o100_644;
+pub(crate) const REGULAR_MODE: u32 = 0o100_644;
 
 /// The header of a unified diff. Names are bytes, as file systems have them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

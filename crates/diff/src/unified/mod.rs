@@ -4,6 +4,7 @@ mod header;
 mod quote;
 mod section;
 
+pub(crate) use header::REGULAR_MODE;
 pub use header::{GitFile, Header};
 pub(crate) use quote::quote_git;
 
@@ -61,7 +62,7 @@ pub(crate) fn render(
     }
     let mut out = Vec::new();
     options.header.write_opening(&mut out, true);
-    out.reserve(capacity(old.1, new.1, script, options.context_radius));
+    out.reserve(capacity(old.1, new.1, script, options));
     options.header.write_names(&mut out);
     let mut sections = Sections::new(old);
     for hunk in hunks(script, options.context_radius) {
@@ -76,16 +77,30 @@ pub(crate) fn render(
 }
 
 /// Bytes that the hunks take: their text, a sign for each line, and their header lines.
-fn capacity(old: &Tokens, new: &Tokens, script: &EditScript, radius: u32) -> usize {
-    const HEADER_LINE: usize = 64 + section::MAX_BYTES;
+fn capacity(
+    old: &Tokens,
+    new: &Tokens,
+    script: &EditScript,
+    options: &UnifiedOptions<'_>,
+) -> usize {
+    const RANGES: usize = b"@@ -4294967295,4294967295 +4294967295,4294967295 @@\n".len();
+    let section = if options.show_function {
+        1 + section::MAX_BYTES
+    } else {
+        0
+    };
     let of_hunk = |hunk: Hunk<'_>| -> usize {
         let body = hunk.ops().map(|op| match op.tag {
             EditTag::Insert => new.bytes(op.new_start, op.new_len).len() + op.new_len as usize,
             _ => old.bytes(op.old_start, op.old_len).len() + op.old_len as usize,
         });
-        HEADER_LINE + body.sum::<usize>()
+        RANGES + section + body.sum::<usize>()
     };
-    hunks(script, radius).map(of_hunk).sum::<usize>() + 2 * NO_NEWLINE.len() + 2
+    hunks(script, options.context_radius)
+        .map(of_hunk)
+        .sum::<usize>()
+        + 2 * NO_NEWLINE.len()
+        + 2
 }
 
 fn write_range(out: &mut Vec<u8>, hunk: &Hunk<'_>) {

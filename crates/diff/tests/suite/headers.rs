@@ -1,6 +1,6 @@
 //! Headers and odd file names, against the real tools.
 
-use sealdiff_diff::{GitFile, Header, format_patch, parse_patch};
+use sealdiff_diff::{GitFile, Header, format_patch, parse_patch, reverse_patch};
 
 use crate::support::patch_of;
 use crate::tools::{git_apply_to, git_diff, gnu_diff_named, gnu_patch};
@@ -184,4 +184,24 @@ fn equal_texts_give_an_empty_patch_with_every_header() {
     ] {
         assert_eq!(patch_of(b"same", b"same", 3, header), b"");
     }
+}
+
+#[test]
+fn git_undoes_creations_deletions_and_renames_by_our_reversed_patches() {
+    let back = |patch: &[u8]| {
+        let patches = parse_patch(patch).expect("valid");
+        format_patch(&[reverse_patch(&patches[0])])
+    };
+    let name = b"a b";
+    let added = patch_of(b"", b"1\n2", 3, Header::GitAdded(file(name)));
+    assert_eq!(git_apply_to(&back(&added), &[(name, b"1\n2")], name), None);
+    let deleted = patch_of(b"1\n2", b"", 3, Header::GitDeleted(file(name)));
+    let restored = git_apply_to(&back(&deleted), &[], name);
+    assert_eq!(restored.as_deref(), Some(&b"1\n2"[..]));
+    let renamed =
+        b"diff --git a/a b b/c d\nold mode 100644\nnew mode 100755\nsimilarity index 50%\n\
+        rename from a b\nrename to c d\n--- a/a b\t\n+++ b/c d\t\n@@ -1,2 +1,2 @@\n 1\n-2\n+3\n";
+    let files: [(&[u8], &[u8]); 1] = [(b"c d", b"1\n3\n")];
+    let restored = git_apply_to(&back(renamed), &files, name);
+    assert_eq!(restored.as_deref(), Some(&b"1\n2\n"[..]));
 }

@@ -302,3 +302,26 @@ fn signatures_and_rules_may_follow_a_hunk() {
         );
     }
 }
+
+#[test]
+fn a_file_that_appears_or_goes_without_a_mode_is_ordinary() {
+    let header = |is_new, is_deleted| Patch {
+        git: Some(sealdiff_diff::GitHeader {
+            old_name: b"a/x"[..].into(),
+            new_name: b"b/x"[..].into(),
+            is_new,
+            is_deleted,
+            ..Default::default()
+        }),
+        ..Patch::default()
+    };
+    let text = |patch| String::from_utf8(format_patch(&[patch])).expect("ASCII");
+    assert_eq!(
+        text(header(true, false)),
+        "diff --git a/x b/x\nnew file mode 100644\n"
+    );
+    assert_eq!(
+        text(header(false, true)),
+        "diff --git a/x b/x\ndeleted file mode 100644\n"
+    );
+}

@@ -1,7 +1,7 @@
 //! Tokens, keys, changes, statistics and hunks.
 
 use sealdiff_diff::{
-    CancelFlag, DiffError, DiffOptions, Granularity, Side, TextDiff, Tokens, UnifiedOptions,
+    CancelFlag, DiffError, DiffOptions, Granularity, Header, Side, TextDiff, Tokens, UnifiedOptions,
 };
 
 use crate::support::{apply, diff, diff_with, patch_of, play};
@@ -215,7 +215,7 @@ fn the_greatest_context_takes_everything() {
         b"1\n2\n3\n",
         b"1\nx\n3\n",
         u32::MAX,
-        sealdiff_diff::Header::None,
+        Header::None,
     );
     assert_eq!(patch, b"@@ -1,3 +1,3 @@\n 1\n-2\n+x\n 3\n");
 }
@@ -279,4 +279,11 @@ fn numbers_that_are_no_script_make_no_diff() {
         let diff = TextDiff::from_flat(b"a\nb\n", b"a\nc\n", Granularity::Lines, flat, true);
         assert_eq!(diff, Ok(None), "{flat:?}");
     }
+}
+
+#[test]
+fn a_patch_of_many_hunks_takes_little_more_than_its_bytes() {
+    let text = |edit: &str| format!("a\nb\nc\n{edit}\n").repeat(1_000).into_bytes();
+    let patch = patch_of(&text("old"), &text("new"), 0, Header::None);
+    assert!(patch.capacity() - patch.len() < 64 * 1_000);
 }
