@@ -31,9 +31,16 @@ impl<'t> Sections<'t> {
         if let Some(line) = self.found {
             let line = self.lines.get(self.text, line);
             out.push(b' ');
-            out.extend_from_slice(line[..line.len().min(MAX_BYTES)].trim_ascii_end());
+            out.extend_from_slice(without_white_space(&line[..line.len().min(MAX_BYTES)]));
         }
     }
+}
+
+/// A line without what git takes for white space at its end: no form feed.
+fn without_white_space(line: &[u8]) -> &[u8] {
+    let is_white_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+    let end = line.iter().rposition(|byte| !is_white_space(byte));
+    &line[..end.map_or(0, |last| last + 1)]
 }
 
 fn is_opening(line: &[u8]) -> bool {

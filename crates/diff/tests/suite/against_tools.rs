@@ -162,7 +162,7 @@ fn generated_manifests_go_round_through_every_tool() {
 fn function_names_are_those_of_git() {
     let body: String = (0..120).map(|n| format!("    step {n}\n")).collect();
     let long = "a".repeat(100);
-    let old = format!("fn one() {{   \n{body}{long}\n{body}$x\n{body}\n_y\n");
+    let old = format!("fn one() {{   \n{body}{long}\n{body}$x\x0C \r\n{body}\n_y\n");
     let new = old
         .replace("step 60", "STEP 60")
         .replace("step 110", "STEP 110");
