@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{GitHeader, Patch, PatchBytes, PatchHunk};
+use super::{GitHeader, GitIndex, Patch, PatchBytes, PatchHunk};
 use crate::unified::{REGULAR_MODE, quote_git, write_line};
 
 /// The line under `Index:`, as long as svn and jsdiff write it.
@@ -109,22 +109,15 @@ fn write_git(out: &mut Vec<u8>, git: &GitHeader<'_>) {
     name(b"copy from ", &git.copy_from);
     name(b"copy to ", &git.copy_to);
     if let Some(index) = &git.index {
-        let mode = index
-            .mode
-            .map(|mode| format!(" {mode:06o}"))
-            .unwrap_or_default();
-        write_parts(
-            out,
-            &[
-                b"index ",
-                &index.old,
-                b"..",
-                &index.new,
-                mode.as_bytes(),
-                b"\n",
-            ],
-        );
+        write_index(out, index);
     }
+}
+
+fn write_index(out: &mut Vec<u8>, index: &GitIndex<'_>) {
+    let mode = index.mode.map(|mode| format!(" {mode:06o}"));
+    let mode = mode.unwrap_or_default();
+    write_parts(out, &[b"index ", &index.old, b"..", &index.new]);
+    write_parts(out, &[mode.as_bytes(), b"\n"]);
 }
 
 /// Git leaves names with spaces unquoted, which only a reader that knows them to be the same can
