@@ -45,7 +45,7 @@ pub(super) fn pair(text: &[u8]) -> (PatchBytes<'_>, PatchBytes<'_>) {
     if let Some(at) = memchr::memmem::find(text, b" \"").filter(|_| text.ends_with(b"\"")) {
         return (Cow::Borrowed(&text[..at]), unquote(&text[at + 1..]));
     }
-    let at = middle(text)
+    let at = middle(text, b" ")
         .or_else(|| memchr::memmem::find(text, b" b/"))
         .or_else(|| memchr::memchr(b' ', text))
         .unwrap_or(text.len());
@@ -53,15 +53,17 @@ pub(super) fn pair(text: &[u8]) -> (PatchBytes<'_>, PatchBytes<'_>) {
     (Cow::Borrowed(&text[..at]), Cow::Borrowed(new))
 }
 
-fn middle(text: &[u8]) -> Option<usize> {
-    let at = text.len() / 2;
-    let (old, new) = (text.get(..at)?, text.get(at + 1..)?);
+/// Where what is `between` two names begins, if they are the same behind their prefixes.
+fn middle(text: &[u8], between: &[u8]) -> Option<usize> {
+    let at = text.len().checked_sub(between.len())? / 2;
+    let (old, rest) = text.split_at(at);
+    let new = rest.strip_prefix(between)?;
     let behind_prefix = |name: &[u8]| memchr::memchr(b'/', name).map(|at| at + 1);
     let is_same = old == new || {
         let (old_at, new_at) = (behind_prefix(old)?, behind_prefix(new)?);
         old[old_at..] == new[new_at..]
     };
-    (text[at] == b' ' && is_same).then_some(at)
+    is_same.then_some(at)
 }
 
 /// The names of a `Binary files old and new differ` line, if it is clear where they end.
@@ -73,7 +75,7 @@ pub(super) fn binary_names(line: &[u8]) -> Option<(PatchBytes<'_>, PatchBytes<'_
     if let Some((old, rest)) = quoted(names) {
         return Some((Cow::Owned(old), unquote(rest.strip_prefix(AND)?)));
     }
-    let at = memchr::memmem::find(names, AND)?;
+    let at = middle(names, AND).or_else(|| memchr::memmem::find(names, AND))?;
     Some((
         Cow::Borrowed(&names[..at]),
         unquote(&names[at + AND.len()..]),

@@ -114,6 +114,9 @@ fn reads_what_diff_says_of_binary_files() {
     assert_eq!(patches.len(), 2);
     assert!(patches[0].is_binary && name(&patches[0].old_name) == Some("a/y"));
     assert!(!patches[1].is_binary);
+    let patches = parse(b"Binary files a/x and y and b/x and y differ\n");
+    assert_eq!(name(&patches[0].old_name), Some("a/x and y"));
+    assert_eq!(name(&patches[0].new_name), Some("b/x and y"));
 }
 
 #[test]

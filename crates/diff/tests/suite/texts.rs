@@ -211,12 +211,7 @@ fn hunks_are_cut_to_their_context() {
 
 #[test]
 fn the_greatest_context_takes_everything() {
-    let patch = patch_of(
-        b"1\n2\n3\n",
-        b"1\nx\n3\n",
-        u32::MAX,
-        Header::None,
-    );
+    let patch = patch_of(b"1\n2\n3\n", b"1\nx\n3\n", u32::MAX, Header::None);
     assert_eq!(patch, b"@@ -1,3 +1,3 @@\n 1\n-2\n+x\n 3\n");
 }
 
