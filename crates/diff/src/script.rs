@@ -86,7 +86,12 @@ impl EditScript {
                 2 if old_len == 0 => EditTag::Insert,
                 _ => return None,
             };
-            if (old_start, new_start) != (old, new) {
+            let follows = ops.last().is_none_or(|last: &EditOp| match tag {
+                EditTag::Delete => last.tag == EditTag::Equal,
+                EditTag::Equal | EditTag::Insert => last.tag != tag,
+            });
+            let is_empty = old_len == 0 && new_len == 0;
+            if (old_start, new_start) != (old, new) || is_empty || !follows {
                 return None;
             }
             (old, new) = (old.checked_add(old_len)?, new.checked_add(new_len)?);

@@ -282,3 +282,17 @@ fn a_patch_of_many_hunks_takes_little_more_than_its_bytes() {
     let patch = patch_of(&text("old"), &text("new"), 0, Header::None);
     assert!(patch.capacity() - patch.len() < 64 * 1_000);
 }
+
+#[test]
+fn a_script_does_not_come_back_from_operations_that_no_script_has() {
+    let scripts: [&[u32]; 4] = [
+        &[0, 0, 1, 0, 1, 0, 1, 1, 1, 1],
+        &[0, 0, 2, 0, 2, 1, 2, 0, 2, 0],
+        &[2, 0, 0, 0, 2, 1, 0, 2, 2, 0],
+        &[1, 0, 1, 0, 0, 1, 1, 1, 0, 0, 2, 2, 0, 0, 2],
+    ];
+    for flat in scripts {
+        let diff = TextDiff::from_flat(b"a\nb\n", b"a\nb\n", Granularity::Lines, flat, true);
+        assert_eq!(diff, Ok(None), "{flat:?}");
+    }
+}
