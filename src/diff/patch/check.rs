@@ -112,16 +112,8 @@ fn consistent<'t>(hunk: &'t HunkFields<'_>) -> Result<PatchHunk<'t>, &'static st
         return Err("its section is more than one line");
     }
     let lines = lines(&hunk.lines)?;
-    range(
-        hunk.old_start,
-        hunk.old_lines,
-        side(&lines, LineKind::Added),
-    )?;
-    range(
-        hunk.new_start,
-        hunk.new_lines,
-        side(&lines, LineKind::Removed),
-    )?;
+    check_side(&OLD, hunk.old_start, hunk.old_lines, &lines)?;
+    check_side(&NEW, hunk.new_start, hunk.new_lines, &lines)?;
     Ok(PatchHunk {
         old_start: hunk.old_start,
         old_len: hunk.old_lines,
@@ -132,31 +124,44 @@ fn consistent<'t>(hunk: &'t HunkFields<'_>) -> Result<PatchHunk<'t>, &'static st
     })
 }
 
-/// The lines of one side: all but those of the `other` kind.
-fn side<'l>(lines: &'l [PatchLine<'_>], other: LineKind) -> impl Iterator<Item = &'l [u8]> {
-    let is_of_side = move |line: &&PatchLine<'_>| line.kind != other;
-    lines.iter().filter(is_of_side).map(|line| &*line.text)
+/// The side of a hunk: its own kind of line, and which lines without newline end its text.
+struct Side {
+    own: LineKind,
+    ended_by: &'static [LineKind],
 }
 
+const OLD: Side = Side {
+    own: LineKind::Removed,
+    ended_by: &[LineKind::Removed, LineKind::Context],
+};
+
+/// Context is that of the old text: where white space is ignored, the new one may go on behind it.
+const NEW: Side = Side {
+    own: LineKind::Added,
+    ended_by: &[LineKind::Added],
+};
+
 /// Checks one side of a hunk against its numbers.
-fn range<'l>(
+fn check_side(
+    side: &Side,
     start: u32,
     len: u32,
-    mut lines: impl Iterator<Item = &'l [u8]>,
+    lines: &[PatchLine<'_>],
 ) -> Result<(), &'static str> {
     if start.checked_add(len).is_none() {
         return Err("its range is too large");
     }
-    let mut count = 0_usize;
-    let mut is_ended = false;
-    lines.try_for_each(|line| {
+    let (mut count, mut is_ended) = (0_usize, false);
+    for line in lines {
+        if line.kind != LineKind::Context && line.kind != side.own {
+            continue;
+        }
         if is_ended {
             return Err("a line follows the one without newline");
         }
-        is_ended = !line.ends_with(b"\n");
+        is_ended = !line.text.ends_with(b"\n") && side.ended_by.contains(&line.kind);
         count += 1;
-        Ok(())
-    })?;
+    }
     if count != len as usize {
         return Err("its line counts do not agree with its lines");
     }
