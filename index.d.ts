@@ -12,12 +12,12 @@ export interface SessionFactoryOptions {
   /** The product that the service belongs to; the same rules as for `serviceId`. */
   productId: string
   /**
-   * Where key records live: `'sqlite:keys.db'`, or `'memory:'` for tests. There is no default: a
-   * key store that vanishes with a container takes the data with it.
+   * Where key records live: `'sqlite:keys.db'`, `'memory:'` for tests, or an object of your own.
+   * There is no default: a key store that vanishes with a container takes the data with it.
    */
-  metastore: string
-  /** Who wraps the system keys. */
-  kms: StaticKms
+  metastore: string | CustomMetastore
+  /** Who wraps the system keys: a master key in memory, or an object of your own. */
+  kms: StaticKms | CustomKms
   /** When keys end and how long a cached one is believed. */
   policy?: CryptoPolicy | undefined
   /** Sizes of the caches. */
@@ -52,6 +52,43 @@ export interface StaticKms {
   type: 'static'
   /** 32 bytes, or a string of 64 hexadecimal digits. */
   key: Uint8Array | string
+}
+
+/**
+ * A key store of your own. Its methods are called on the thread that opened the factory, also for
+ * calls of other threads; one that does not settle within `timeout` counts as failed. What a method
+ * throws becomes the `cause` of an `ERR_METASTORE_UNAVAILABLE`.
+ *
+ * Rows are only ever added. Ids are compared as code points: no collation may fold them.
+ */
+export interface CustomMetastore {
+  /**
+   * The row of exactly this id and creation time; `null` if there is none.
+   *
+   * @param created Unix seconds.
+   */
+  load(id: string, created: number): Promise<string | null> | string | null
+  /** The row of this id with the greatest creation time; `null` if there is none. */
+  loadLatest(id: string): Promise<string | null> | string | null
+  /**
+   * Adds a row; `false` if one with this id and creation time is already there, which must stay as
+   * it is.
+   *
+   * @param record JSON text, to be given back as it was.
+   */
+  store(id: string, created: number, record: string): Promise<boolean> | boolean
+}
+
+/**
+ * A key management service of your own, called as a {@link CustomMetastore} is. What a method throws
+ * becomes the `cause` of an `ERR_KMS_UNAVAILABLE`: a cached key then serves for `refreshGrace`. An
+ * error with `retryable: false` says no: `ERR_KMS_REFUSED`, and the key ends at once.
+ */
+export interface CustomKms {
+  /** Encrypts a system key of 32 bytes. */
+  encryptKey(key: Uint8Array): Promise<Uint8Array> | Uint8Array
+  /** Decrypts what `encryptKey` gave, in any process with the same master key, to 32 bytes. */
+  decryptKey(encryptedKey: Uint8Array): Promise<Uint8Array> | Uint8Array
 }
 
 /** When keys end and how long a cached one is believed. */

@@ -141,17 +141,31 @@ export interface HunkFields {
 /** Reads the outside of a record. */
 export declare function inspect(record: unknown): SummaryFields
 
+/** The methods of a user's key management service. */
+export interface KmsMethods {
+  encryptKey: (key: Uint8Array) => Promise<unknown>
+  decryptKey: (encryptedKey: Uint8Array) => Promise<unknown>
+}
+
 /** How a unified diff is written. */
 export interface Layout {
   context?: number
   header?: HeaderFields
 }
 
+/** The methods of a user's metastore. */
+export interface MetastoreMethods {
+  load: (id: string, created: number) => Promise<string | null>
+  loadLatest: (id: string) => Promise<string | null>
+  store: (id: string, created: number, record: string) => Promise<boolean>
+}
+
 /** The options of `SessionFactory.open`, read and checked by `lib/`: durations in seconds. */
 export interface OpenArguments {
   serviceId: string
   productId: string
-  metastore: string
+  /** A URL; else the metastore is the user's own. */
+  metastore?: string
   createTable?: boolean
   table?: string
   expireAfter?: number
@@ -163,7 +177,7 @@ export interface OpenArguments {
 }
 
 /** Opens a factory; a promise of its number on this thread. */
-export declare function openFactory(options: OpenArguments, kmsKey: unknown, cancelId: number): Promise<number>
+export declare function openFactory(options: OpenArguments, ownMetastore: MetastoreMethods | undefined | null, staticKey: unknown, ownKms: KmsMethods | undefined | null, cancelId: number): Promise<number>
 
 /** The number of the session of a partition on this thread. */
 export declare function openSession(factory: number, partitionId: string): number

@@ -1,46 +1,19 @@
 'use strict'
-// SessionFactory: reads and checks the options, holds this thread's number of a native factory.
+// SessionFactory: holds this thread's number of a native factory.
 
 const native = require('../native.js')
 const { abortable } = require('./abortable.js')
 const {
-  optionalBoolean,
-  optionalDuration,
-  optionalInteger,
   optionalSignal,
   readOptions,
-  requireData,
   requireNonEmptyString,
   requireString,
 } = require('./arguments.js')
-const {
-  illegalConstructor,
-  invalidArgType,
-  invalidArgValue,
-  sessionClosed,
-} = require('./errors.js')
+const { illegalConstructor, sessionClosed } = require('./errors.js')
+const { openArguments } = require('./open-options.js')
 const { INTERNAL, Session } = require('./session.js')
 
 /** @import { SessionFactory as Contract, SessionFactoryOptions } from '../index.js' */
-
-const OPTIONS = [
-  'serviceId',
-  'productId',
-  'metastore',
-  'kms',
-  'policy',
-  'cache',
-  'timeout',
-  'createTable',
-  'table',
-  'signal',
-]
-const POLICY = ['expireAfter', 'revokeCheckInterval', 'refreshGrace']
-const CACHE = ['sessions', 'intermediateKeys']
-const MIN_EXPIRE_AFTER_SECONDS = 60
-const MIN_TIMEOUT_SECONDS = 0.001
-const MAX_SESSIONS = 1_000_000
-const MAX_INTERMEDIATE_KEYS = 10_000_000
 
 /** @implements {Contract} */
 class SessionFactory {
@@ -59,10 +32,10 @@ class SessionFactory {
 
   /** @type {(typeof import('../index.js'))['SessionFactory']['open']} */
   static async open(options) {
-    const { settings, kmsKey, signal } = openArguments(options)
+    const { settings, ownMetastore, staticKey, ownKms, signal } = openArguments(options)
     const number = await abortable(
       signal,
-      (id) => native.openFactory(settings, kmsKey, id),
+      (id) => native.openFactory(settings, ownMetastore, staticKey, ownKms, id),
       (late) => native.closeFactory(late, true),
     )
     return new SessionFactory(INTERNAL, number, true)
@@ -117,68 +90,6 @@ class SessionFactory {
     if (this.#factory.closed) throw sessionClosed()
     return this.#factory
   }
-}
-
-/** @param {unknown} options */
-function openArguments(options) {
-  if (options === undefined) throw invalidArgType('options', 'must be an object')
-  const { serviceId, productId, metastore, kms, createTable, table, signal, ...rest } = readOptions(
-    options,
-    '',
-    OPTIONS,
-  )
-  const policy = readOptions(rest.policy, 'policy', POLICY)
-  const cache = readOptions(rest.cache, 'cache', CACHE)
-  const settings = {
-    serviceId: requireNonEmptyString('serviceId', serviceId),
-    productId: requireNonEmptyString('productId', productId),
-    metastore: requireNonEmptyString('metastore', metastore),
-    createTable: optionalBoolean('createTable', createTable),
-    table: table === undefined ? undefined : requireString('table', table),
-    expireAfter: optionalDuration(
-      'policy.expireAfter',
-      policy.expireAfter,
-      MIN_EXPIRE_AFTER_SECONDS,
-    ),
-    revokeCheckInterval: optionalDuration(
-      'policy.revokeCheckInterval',
-      policy.revokeCheckInterval,
-      0,
-    ),
-    refreshGrace: optionalDuration('policy.refreshGrace', policy.refreshGrace, 0),
-    timeout: optionalDuration('timeout', rest.timeout, MIN_TIMEOUT_SECONDS),
-    sessions: optionalInteger('cache.sessions', cache.sessions, 1, MAX_SESSIONS),
-    intermediateKeys: optionalInteger(
-      'cache.intermediateKeys',
-      cache.intermediateKeys,
-      1,
-      MAX_INTERMEDIATE_KEYS,
-    ),
-  }
-  return { settings, kmsKey: staticKey(kms), signal: optionalSignal(signal) }
-}
-
-/** @param {unknown} kms */
-function staticKey(kms) {
-  if (kms === undefined) throw invalidArgType('kms', 'must be an object')
-  const { type, key } = readOptions(kms, 'kms', ['type', 'key'])
-  if (type !== 'static') throw invalidArgValue('kms.type', "must be 'static'")
-  requireData('kms.key', key)
-  warnOfStaticKey()
-  return key
-}
-
-let hasWarned = false
-
-/** Once a process: whoever reads its memory or configuration has every key. */
-function warnOfStaticKey() {
-  const isTest = process.env.NODE_ENV === 'test' || process.env.NODE_TEST_CONTEXT !== undefined
-  if (hasWarned || isTest) return
-  hasWarned = true
-  process.emitWarning('a static master key protects only what its own hiding place protects', {
-    code: 'SEALDIFF_STATIC_KMS',
-    detail: 'Use a key management service in production.',
-  })
 }
 
 module.exports = { SessionFactory }

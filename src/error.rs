@@ -5,8 +5,10 @@ use std::error::Error as StdError;
 use napi::bindgen_prelude::{JsObjectValue, Object, ToNapiValue, Unknown};
 use napi::{Env, JsError, JsRangeError, JsTypeError, JsValue};
 use sealdiff_diff::DiffError;
-use sealdiff_envelope::{EnvelopeError, MetastoreError};
+use sealdiff_envelope::{EnvelopeError, MetastoreError, SharedCause};
 use sealdiff_metastores::OpenError;
+
+use crate::envelope::custom::Thrown;
 
 /// Most causes that are reported, one inside the other.
 const MAX_CAUSES: usize = 8;
@@ -264,6 +266,12 @@ fn cause_to_js<'env>(
     cause: &(dyn StdError + 'static),
     depth: usize,
 ) -> napi::Result<Unknown<'env>> {
+    // A shared cause shows itself as the pointer that it is shared by.
+    let shared = cause.downcast_ref::<SharedCause>();
+    let cause = shared.map_or(cause, |shared| &**shared);
+    if let Some(thrown) = cause.downcast_ref::<Thrown>() {
+        return thrown.to_js(env);
+    }
     let error = napi::Error::new(Code("ERR_CAUSE"), cause.to_string());
     let value = JsError::from(error).into_unknown(*env);
     let mut object: Object<'env> = value.coerce_to_object()?;

@@ -31,7 +31,19 @@ const jobs = {
 
   async open() {
     const factory = await SessionFactory.open(options())
-    parentPort.ref()
+    setInterval(() => {}, 1000)
+    return { handle: factory.handle(), record: await factory.session('p1').seal('from the opener') }
+  },
+
+  async openOwn() {
+    const rows = new Map()
+    const metastore = {
+      load: async (id, created) => rows.get(`${id}@${created}`),
+      loadLatest: async (id) => [...rows].filter(([key]) => key.startsWith(`${id}@`)).at(-1)?.[1],
+      store: async (id, created, text) => Boolean(rows.set(`${id}@${created}`, text)),
+    }
+    const kms = { encryptKey: async (key) => key, decryptKey: async (key) => key }
+    const factory = await SessionFactory.open(options({ metastore, kms }))
     setInterval(() => {}, 1000)
     return { handle: factory.handle(), record: await factory.session('p1').seal('from the opener') }
   },

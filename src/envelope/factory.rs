@@ -5,8 +5,9 @@ use std::sync::Arc;
 use napi::Env;
 use napi::bindgen_prelude::{PromiseRaw, Unknown};
 use napi_derive::napi;
-use sealdiff_envelope::FactoryStats as CoreStats;
+use sealdiff_envelope::{FactoryStats as CoreStats, KeyManagementService};
 
+use super::custom::{KmsMethods, MetastoreMethods};
 use super::open::{OpenArguments, static_kms};
 use super::{registry, sessions};
 use crate::error::finish;
@@ -32,15 +33,20 @@ pub(crate) struct StatsNumbers {
 pub(crate) fn open_factory<'env>(
     env: &'env Env,
     options: OpenArguments,
-    kms_key: Unknown<'env>,
+    own_metastore: Option<MetastoreMethods>,
+    static_key: Unknown<'env>,
+    own_kms: Option<KmsMethods>,
     cancel_id: u32,
 ) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
     let outcome = guard(|| {
-        let kms = static_kms(&Data::of(env, &kms_key, "kms.key")?)?;
+        let kms: Arc<dyn KeyManagementService> = match own_kms {
+            Some(methods) => Arc::new(methods),
+            None => static_kms(&Data::of(env, &static_key, "kms.key")?)?,
+        };
         promise(
             env,
             cancel_id,
-            |_| options.open(kms),
+            |_| options.open(own_metastore, kms),
             |env, factory| unknown(env, registry::adopt(factory.publish())),
         )
     });

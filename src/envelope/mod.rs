@@ -1,5 +1,6 @@
 //! Envelope encryption for JavaScript: factories, sessions, records.
 
+pub(crate) mod custom;
 mod factory;
 mod open;
 mod records;

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use napi_derive::napi;
 use sealdiff_envelope::{
-    CryptoPolicy, Dependencies, FactoryOptions, KeyManagementService, MetastoreError, SecretKey,
-    SessionFactory, SystemClock, TimedOut,
+    CryptoPolicy, Dependencies, FactoryOptions, KeyManagementService, Metastore, MetastoreError,
+    SecretKey, SessionFactory, SystemClock, TimedOut,
 };
 use sealdiff_kms::StaticKeyManagementService;
 use sealdiff_metastores::{OpenError, OpenOptions};
 
+use super::custom::MetastoreMethods;
 use super::registry::OpenFactory;
 use crate::error::Failure;
 use crate::runtime::TokioSpawner;
@@ -24,7 +25,8 @@ const SESSIONS: u32 = 1_000;
 pub(crate) struct OpenArguments {
     pub service_id: String,
     pub product_id: String,
-    pub metastore: String,
+    /// A URL; else the metastore is the user's own.
+    pub metastore: Option<String>,
     pub create_table: Option<bool>,
     pub table: Option<String>,
     pub expire_after: Option<f64>,
@@ -36,20 +38,17 @@ pub(crate) struct OpenArguments {
 }
 
 impl OpenArguments {
-    /// Opens the metastore within the timeout and makes the factory.
+    /// Opens the metastore within the timeout, unless it is the user's own, and makes the factory.
     pub(super) async fn open(
         self,
+        own_metastore: Option<MetastoreMethods>,
         kms: Arc<dyn KeyManagementService>,
     ) -> Result<OpenFactory, Failure> {
         let options = self.factory_options()?;
-        let metastore_options = OpenOptions {
-            create_table: self.create_table,
-            table: self.table,
+        let metastore: Arc<dyn Metastore> = match own_metastore {
+            Some(methods) => Arc::new(methods),
+            None => self.open_metastore(options.timeout).await?,
         };
-        let opening = sealdiff_metastores::open(&self.metastore, metastore_options);
-        let metastore = tokio::time::timeout(options.timeout, opening)
-            .await
-            .unwrap_or_else(|_elapsed| Err(timed_out(options.timeout)))?;
         let dependencies = Dependencies {
             metastore,
             kms,
@@ -63,6 +62,23 @@ impl OpenArguments {
             handle: new_handle()?,
             sessions: self.sessions.unwrap_or(SESSIONS) as usize,
         })
+    }
+
+    async fn open_metastore(&self, timeout: Duration) -> Result<Arc<dyn Metastore>, Failure> {
+        let url = self.metastore.as_deref().ok_or(Failure::ArgumentType {
+            name: "metastore",
+            requirement: "must be a URL or an object",
+        })?;
+        let options = OpenOptions {
+            create_table: self.create_table,
+            table: self.table.clone(),
+            ..OpenOptions::default()
+        };
+        let opening = sealdiff_metastores::open(url, options);
+        let opened = tokio::time::timeout(timeout, opening)
+            .await
+            .unwrap_or_else(|_elapsed| Err(timed_out(timeout)));
+        Ok(opened?)
     }
 
     fn factory_options(&self) -> Result<FactoryOptions, Failure> {
