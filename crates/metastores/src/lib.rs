@@ -5,11 +5,18 @@
 #![forbid(unsafe_code)]
 
 mod memory;
+mod mysql;
 mod open;
+mod postgres;
+mod rows;
+mod server;
 mod sqlite;
 mod table;
 
 pub use memory::MemoryMetastore;
+pub use mysql::{MySqlMetastore, MySqlOptions};
 pub use open::{OpenError, OpenOptions, open};
+pub use postgres::{PostgresMetastore, PostgresOptions};
+pub use server::{InvalidUrl, PoolOptions, TlsOptions};
 pub use sqlite::{SqliteMetastore, SqliteOptions};
-pub use table::{InvalidTableName, TableName};
+pub use table::{InvalidTableName, QualifiedTableName, TableName};

@@ -51,6 +51,40 @@ impl fmt::Display for TableName {
     }
 }
 
+/// A table's name, with its schema where one is given: `schema.table`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QualifiedTableName {
+    schema: Option<TableName>,
+    table: TableName,
+}
+
+impl QualifiedTableName {
+    /// Checks and takes `table` or `schema.table`.
+    ///
+    /// # Errors
+    /// [`InvalidTableName`].
+    pub fn new(name: &str) -> Result<Self, InvalidTableName> {
+        let (schema, table) = match name.split_once('.') {
+            Some((schema, table)) => (Some(TableName::new(schema)?), table),
+            None => (None, name),
+        };
+        Ok(Self {
+            schema,
+            table: TableName::new(table)?,
+        })
+    }
+}
+
+impl fmt::Display for QualifiedTableName {
+    /// In the quotes of standard SQL.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(schema) = &self.schema {
+            write!(f, "\"{schema}\".")?;
+        }
+        write!(f, "\"{}\"", self.table)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,5 +95,16 @@ mod tests {
             assert_eq!(TableName::new(bad), Err(InvalidTableName), "{bad}");
         }
         assert_eq!(TableName::new("Keys_2").unwrap().as_str(), "Keys_2");
+    }
+
+    #[test]
+    fn a_schema_is_quoted_apart_from_its_table() {
+        let name = QualifiedTableName::new("vault.Keys").unwrap();
+        assert_eq!(name.to_string(), r#""vault"."Keys""#);
+        let default = QualifiedTableName::default();
+        assert_eq!(default.to_string(), r#""encryption_key""#);
+        for bad in ["", ".", "a.", ".a", "a.b.c", "a\".b"] {
+            assert_eq!(QualifiedTableName::new(bad), Err(InvalidTableName), "{bad}");
+        }
     }
 }

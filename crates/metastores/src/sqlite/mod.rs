@@ -10,13 +10,14 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use sealdiff_envelope::record::EnvelopeKeyRecord;
 use sealdiff_envelope::{BoxFuture, Metastore, MetastoreError, Timestamp};
+use sqlx::AssertSqlSafe;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, Row};
 
 use at_rest::SqliteQuery;
 
+use crate::rows::{Row, exact, newest, utc_text};
 use crate::table::TableName;
 
 /// How long a statement waits for another process's write.
@@ -168,37 +169,16 @@ impl SqliteMetastore {
         statement: &str,
         id: &str,
         created: Option<Timestamp>,
-    ) -> Result<Option<EnvelopeKeyRecord>, MetastoreError> {
+    ) -> Result<Option<Row>, MetastoreError> {
         let query = || {
             let query = sqlx::query(AssertSqlSafe(statement)).bind(id);
             match created {
-                Some(created) => query.bind(i64::from(created.unix_seconds())),
+                Some(created) => query.bind(utc_text(created)),
                 None => query,
             }
         };
-        let Some(row) = self.fetch(query).await? else {
-            return Ok(None);
-        };
-        let text = |index: usize| {
-            row.try_get::<String, _>(index)
-                .map_err(|_type| invalid("a column is not text"))
-        };
-        if text(0)? != id {
-            return Err(invalid(
-                "its id differs from the one asked for: the column's collation is not binary",
-            ));
-        }
-        let record = EnvelopeKeyRecord::from_json(&text(1)?)
-            .map_err(|_syntax| invalid("it is not an EnvelopeKeyRecord"))?;
-        // Else the key could write records that name a row which nobody can load.
-        if row.try_get::<Option<i64>, _>(2).ok().flatten()
-            != Some(record.created.unix_seconds().into())
-        {
-            return Err(invalid(
-                "its created column is not its record's, as YYYY-MM-DD HH:MM:SS",
-            ));
-        }
-        Ok(Some(record))
+        let row = self.fetch(query).await?;
+        row.as_ref().map(Row::read).transpose()
     }
 
     async fn insert(
@@ -209,7 +189,7 @@ impl SqliteMetastore {
     ) -> Result<bool, MetastoreError> {
         let inserted = sqlx::query(AssertSqlSafe(self.statements.store.as_str()))
             .bind(id)
-            .bind(i64::from(created.unix_seconds()))
+            .bind(utc_text(created))
             .bind(record.to_json())
             .execute(&self.pool)
             .await
@@ -224,16 +204,22 @@ impl Metastore for SqliteMetastore {
         id: &'a str,
         created: Timestamp,
     ) -> BoxFuture<'a, Result<Option<EnvelopeKeyRecord>, MetastoreError>> {
-        self.load_row(&self.statements.load, id, Some(created))
-            .boxed()
+        async move {
+            let row = self.load_row(&self.statements.load, id, Some(created));
+            exact(id, row.await?)
+        }
+        .boxed()
     }
 
     fn load_latest<'a>(
         &'a self,
         id: &'a str,
     ) -> BoxFuture<'a, Result<Option<EnvelopeKeyRecord>, MetastoreError>> {
-        self.load_row(&self.statements.load_latest, id, None)
-            .boxed()
+        async move {
+            let row = self.load_row(&self.statements.load_latest, id, None);
+            newest(id, row.await?)
+        }
+        .boxed()
     }
 
     fn store<'a>(
@@ -256,15 +242,14 @@ impl Metastore for SqliteMetastore {
 
 impl Statements {
     fn of(table: &TableName) -> Self {
-        let created = "CASE WHEN created = datetime(created) THEN unixepoch(created) END";
-        let select = format!("SELECT id, key_record, {created} FROM \"{table}\" WHERE id = ?");
+        let select = format!("SELECT id, key_record, created FROM \"{table}\" WHERE id = ?");
         Self {
-            load: format!("{select} AND created = datetime(?, 'unixepoch')"),
+            load: format!("{select} AND created = ?"),
             load_latest: format!("{select} ORDER BY created DESC LIMIT 1"),
             // Only the duplicate of this very key is passed over; any other failure is an error.
             store: format!(
                 "INSERT INTO \"{table}\" (id, created, key_record) \
-                 VALUES (?, datetime(?, 'unixepoch'), ?) ON CONFLICT (id, created) DO NOTHING"
+                 VALUES (?, ?, ?) ON CONFLICT (id, created) DO NOTHING"
             ),
             ping: format!("SELECT 1 FROM \"{table}\" LIMIT 1"),
         }
@@ -280,10 +265,6 @@ fn create_statements(table: &TableName) -> [String; 2] {
         ),
         format!("CREATE INDEX IF NOT EXISTS \"{table}_created\" ON \"{table}\" (created)"),
     ]
-}
-
-fn invalid(reason: &'static str) -> MetastoreError {
-    MetastoreError::InvalidRow { reason }
 }
 
 fn unavailable(error: sqlx::Error) -> MetastoreError {
