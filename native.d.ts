@@ -77,7 +77,10 @@ export interface DiffStatsNumbers {
   similarity: number
 }
 
-/** Encrypts `data` to a DataRowRecord at once. */
+/**
+ * Encrypts `data` to a DataRowRecord at once. With `may_wait`, a cold key or long data gives
+ * `undefined`.
+ */
 export declare function encrypt(session: number, data: unknown, mayWait: boolean): unknown
 
 /** Encrypts `data`; a promise of the DataRowRecord. */
@@ -160,6 +163,12 @@ export interface MetastoreMethods {
   store: (id: string, created: number, record: string) => Promise<boolean>
 }
 
+/**
+ * A number for a call that can be cancelled, given out here because several copies of `lib/` may
+ * share a thread (a test runner's module registries).
+ */
+export declare function newCancelId(): number
+
 /** The options of `SessionFactory.open`, read and checked by `lib/`: durations in seconds. */
 export interface OpenArguments {
   serviceId: string
@@ -209,7 +218,7 @@ export interface ScriptFields {
   ops: Uint32Array
 }
 
-/** Seals `data` at once. With `may_wait`, a cold key or large data gives `undefined`. */
+/** Seals `data` at once. With `may_wait`, a cold key or long data gives `undefined`. */
 export declare function seal(session: number, data: unknown, additionalData: unknown, mayWait: boolean): unknown
 
 /** Seals `data`; a promise of the record. */

@@ -152,6 +152,46 @@ test('rows that are no key records are invalid keys', async () => {
   })
 })
 
+test('a newest key from the far future names the clock', async (t) => {
+  const created = Math.floor(Date.now() / 1000) + 3 * 86_400
+  const row = JSON.stringify({ Created: created, Key: 'AAAA' })
+  const metastore = { ...mapStore(), loadLatest: async (id) => (id === '_SK_' ? null : row) }
+  const factory = await openFactory(t, { metastore })
+  await assert.rejects(
+    factory.session('p').seal('x'),
+    coded('ERR_CLOCK_SKEW', { retryable: false }),
+  )
+})
+
+test('a race that is always lost ends as a conflict', async (t) => {
+  const metastore = { ...mapStore(), store: async () => false }
+  const factory = await openFactory(t, { metastore })
+  await assert.rejects(
+    factory.session('p').seal('x'),
+    coded('ERR_METASTORE_CONFLICT', { retryable: true }),
+  )
+})
+
+test('a key row that another master key wrapped is refused, an altered one is invalid', async (t) => {
+  const metastore = mapStore()
+  const record = await (await openFactory(t, { metastore })).session('p1').seal('x')
+  const other = { type: 'static', key: Buffer.alloc(32, 9) }
+  const stranger = await openFactory(t, { metastore, kms: other })
+  await assert.rejects(stranger.session('p1').unseal(record), coded('ERR_KMS_REFUSED'))
+  for (const [key, text] of metastore.rows) {
+    if (!key.startsWith('_IK_')) continue
+    const row = JSON.parse(text)
+    const wrapped = Buffer.from(row.Key, 'base64')
+    wrapped[0] ^= 1
+    metastore.rows.set(key, JSON.stringify({ ...row, Key: wrapped.toString('base64') }))
+  }
+  const factory = await openFactory(t, { metastore })
+  await assert.rejects(
+    factory.session('p1').unseal(record),
+    coded('ERR_KEY_INVALID', { retryable: false }),
+  )
+})
+
 test('a method that never settles meets the timeout', async (t) => {
   const metastore = mapStore()
   const factory = await openFactory(t, { metastore, timeout: 0.05 })

@@ -127,7 +127,11 @@ suite('headers', () => {
     'without a word on a name': [{ oldName: 'x' }, 'ERR_INVALID_ARG_TYPE', /header\.newName/],
     'with an empty name': [{ oldName: '', newName: 'x' }, INVALID, /header\.oldName/],
     'with a name of a wrong type': [{ oldName: 1, newName: 'x' }, 'ERR_INVALID_ARG_TYPE'],
-    'with a detached name': [{ oldName: notTexts()['a detached buffer'], newName: 'x' }, INVALID],
+    'with a detached name': [
+      { oldName: notTexts()['a detached buffer'], newName: 'x' },
+      'ERR_INVALID_ARG_TYPE',
+      /^header\.oldName must not be backed/,
+    ],
     'of unknown style': [{ style: 'svn', oldName: 'x', newName: 'x' }, INVALID, /header\.style/],
     'with a mode in plain style': [{ oldName: 'x', newName: 'x', oldMode: 1 }, INVALID],
     'with a mode of no file': [{ style: 'git', oldName: null, newName: 'x', oldMode: 1 }, INVALID],

@@ -410,7 +410,10 @@ suite('patch objects are checked', () => {
     for (const name of ['shared memory', 'a detached buffer']) {
       const [patch] = parsePatch(MULTI)
       patch.hunks[0].lines[0] = notTexts()[name]
-      assert.throws(() => applyPatch('a\nb\n', patch), coded(TYPE, /^patch /))
+      assert.throws(
+        () => applyPatch('a\nb\n', patch),
+        coded(TYPE, /^patch\.hunks\[0\]\.lines\[0\] must not be backed/),
+      )
     }
   })
 
@@ -573,4 +576,24 @@ suite('git', () => {
       }
     })
   })
+})
+
+test('a setter on Array.prototype that detaches the patch finds nothing to spoil', () => {
+  const program = `
+    const { parsePatch } = require('sealdiff')
+    const text = '--- a\\n+++ b\\n@@ -1 +1 @@\\n-x\\n+y\\n'.repeat(2)
+    const bytes = new Uint8Array(8 << 20).fill(0x23)
+    bytes.set(Buffer.from(text))
+    Object.defineProperty(Array.prototype, '0', {
+      set() {
+        if (bytes.length > 0) structuredClone(bytes.buffer, { transfer: [bytes.buffer] })
+        gc()
+      },
+    })
+    parsePatch(bytes)
+    console.log('alive', bytes.length)`
+  const { status, stdout } = spawnSync(process.execPath, ['--expose-gc', '-e', program], {
+    encoding: 'utf8',
+  })
+  assert.deepEqual([status, stdout], [0, 'alive 0\n'])
 })

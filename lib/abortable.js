@@ -5,8 +5,14 @@ const native = require('../native.js')
 const { aborted } = require('./errors.js')
 
 const NO_SIGNAL = 0
-const MAX_ID = 0xffffffff
-let lastId = NO_SIGNAL
+
+/**
+ * The calls that a signal would cancel, behind one listener: a signal shared by many calls, as that of a
+ * request is, must not look like a leak of listeners.
+ *
+ * @type {WeakMap<AbortSignal, { ids: Set<number>, cancelAll: () => void }>}
+ */
+const watched = new WeakMap()
 
 /**
  * Starts a native call and cancels it when the signal fires. The native work is dropped then, or
@@ -22,10 +28,8 @@ let lastId = NO_SIGNAL
 async function abortable(signal, start, discard) {
   if (signal === undefined) return start(NO_SIGNAL)
   if (signal.aborted) throw aborted(signal)
-  lastId = lastId === MAX_ID ? 1 : lastId + 1
-  const id = lastId
-  const cancel = () => native.cancel(id)
-  signal.addEventListener('abort', cancel, { once: true })
+  const id = native.newCancelId()
+  watch(signal, id)
   try {
     const value = await start(id)
     if (!signal.aborted) return value
@@ -33,9 +37,34 @@ async function abortable(signal, start, discard) {
   } catch (error) {
     if (!signal.aborted || !isAbort(error)) throw error
   } finally {
-    signal.removeEventListener('abort', cancel)
+    unwatch(signal, id)
   }
   throw aborted(signal)
+}
+
+/** @param {AbortSignal} signal @param {number} id */
+function watch(signal, id) {
+  let calls = watched.get(signal)
+  if (calls === undefined) {
+    const ids = new Set()
+    const cancelAll = () => {
+      for (const running of ids) native.cancel(running)
+    }
+    calls = { ids, cancelAll }
+    signal.addEventListener('abort', cancelAll, { once: true })
+    watched.set(signal, calls)
+  }
+  calls.ids.add(id)
+}
+
+/** @param {AbortSignal} signal @param {number} id */
+function unwatch(signal, id) {
+  const calls = watched.get(signal)
+  calls?.ids.delete(id)
+  if (calls?.ids.size === 0) {
+    watched.delete(signal)
+    signal.removeEventListener('abort', calls.cancelAll)
+  }
 }
 
 /** @param {unknown} error */

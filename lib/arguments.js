@@ -14,22 +14,47 @@ const { invalidArgType, invalidArgValue } = require('./errors.js')
  * @returns {Record<string, any>}
  */
 function readOptions(value, path, names) {
-  if (value === undefined) return {}
-  if (
-    typeof value !== 'object' ||
-    value === null ||
-    Array.isArray(value) ||
-    ArrayBuffer.isView(value)
-  ) {
-    throw invalidArgType(path || 'options', 'must be an object')
-  }
-  for (const name of Object.keys(value)) {
-    if (!names.includes(name)) {
+  if (value === undefined) return NO_OPTIONS
+  if (!isRecord(value)) throw invalidArgType(path || 'options', 'must be an object')
+  for (const name of Reflect.ownKeys(value)) {
+    if (typeof name === 'symbol' || !names.includes(name)) {
       throw invalidArgValue(member(path, printable(name)), 'is not an option')
     }
   }
-  const source = /** @type {Record<string, any>} */ (value)
-  return Object.fromEntries(names.map((name) => [name, source[name]]))
+  return Object.fromEntries(names.map((name) => [name, readMember(value, name)]))
+}
+
+/** Without a prototype, so that nothing can be read from it. */
+const NO_OPTIONS = Object.freeze(Object.create(null))
+
+/**
+ * Whether it can hold options or data: a literal or an object of a class, of any realm, but none of the
+ * language's or the platform's own, whose members are something else.
+ *
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
+function isRecord(value) {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.prototype.toString.call(value) === '[object Object]'
+  )
+}
+
+/**
+ * A member, unless it stands on the object that all objects inherit from: whoever puts one there reaches
+ * every call of the process.
+ *
+ * @param {Record<string, any>} value @param {string} name
+ */
+function readMember(value, name) {
+  for (let holder = value; holder !== null; holder = Object.getPrototypeOf(holder)) {
+    if (!Object.hasOwn(holder, name)) continue
+    return holder !== value && Object.getPrototypeOf(holder) === null ? undefined : value[name]
+  }
+  return undefined
 }
 
 /** @param {string} path @param {string} name */
@@ -37,9 +62,10 @@ function member(path, name) {
   return path === '' ? name : `${path}.${name}`
 }
 
-/** An unknown name is shown only if it can be a name: a secret passed as options is not. @param {string} name */
+/** An unknown name is shown only if it can be a name: a secret passed as options is not. @param {string | symbol} name */
 function printable(name) {
-  return /^[A-Za-z][A-Za-z0-9]{0,39}$/.test(name) ? name : '(unprintable name)'
+  const isName = typeof name === 'string' && /^[A-Za-z][A-Za-z0-9]{0,39}$/.test(name)
+  return isName ? name : '(unprintable name)'
 }
 
 /** @param {string} name @param {unknown} value @returns {string} */
@@ -147,6 +173,34 @@ function requireBytes(name, value, requirement = 'must be a Uint8Array') {
   return value
 }
 
+/**
+ * Refuses what native code would refuse without knowing the path: for bytes inside of options and objects.
+ *
+ * @template T
+ * @param {string} path @param {T} value
+ * @returns {T}
+ */
+function requireOwnMemory(path, value) {
+  if (!types.isUint8Array(value)) return value
+  const { buffer } = value
+  if (types.isSharedArrayBuffer(buffer)) {
+    throw invalidArgType(path, 'must not be backed by a SharedArrayBuffer')
+  }
+  if (value.length === 0 && isDetached(buffer)) {
+    throw invalidArgType(path, 'must not be backed by a detached ArrayBuffer')
+  }
+  return value
+}
+
+/** Node.js 20 has no `detached`; a view of a detached buffer can't be made. @param {ArrayBuffer} buffer */
+function isDetached(buffer) {
+  try {
+    return new Uint8Array(buffer) === undefined
+  } catch {
+    return true
+  }
+}
+
 /** @param {unknown} value @returns {AbortSignal | undefined} */
 function optionalSignal(value) {
   if (value === undefined) return undefined
@@ -154,7 +208,8 @@ function optionalSignal(value) {
   if (
     typeof signal !== 'object' ||
     typeof signal?.aborted !== 'boolean' ||
-    typeof signal.addEventListener !== 'function'
+    typeof signal.addEventListener !== 'function' ||
+    typeof signal.removeEventListener !== 'function'
   ) {
     throw invalidArgType('signal', 'must be an AbortSignal')
   }
@@ -162,6 +217,7 @@ function optionalSignal(value) {
 }
 
 module.exports = {
+  isRecord,
   optionalBoolean,
   optionalChoice,
   optionalDuration,
@@ -171,6 +227,7 @@ module.exports = {
   requireBytes,
   requireData,
   requireNonEmptyString,
+  requireOwnMemory,
   requireString,
   requireText,
 }

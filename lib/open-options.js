@@ -88,21 +88,7 @@ function readKms(kms) {
   const { type, key } = readOptions(kms, 'kms', ['type', 'key'])
   if (type !== 'static') throw invalidArgValue('kms.type', "must be 'static'")
   requireData('kms.key', key)
-  warnOfStaticKey()
   return { staticKey: key }
-}
-
-let hasWarned = false
-
-/** Once a process: whoever reads its memory or configuration has every key. */
-function warnOfStaticKey() {
-  const isTest = process.env.NODE_ENV === 'test' || process.env.NODE_TEST_CONTEXT !== undefined
-  if (hasWarned || isTest) return
-  hasWarned = true
-  process.emitWarning('a static master key protects only what its own hiding place protects', {
-    code: 'SEALDIFF_STATIC_KMS',
-    detail: 'Use a key management service in production.',
-  })
 }
 
 module.exports = { openArguments }

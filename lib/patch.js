@@ -4,7 +4,14 @@
 
 const { types } = require('node:util')
 const native = require('../native.js')
-const { optionalChoice, optionalInteger, readOptions, requireText } = require('./arguments.js')
+const {
+  isRecord,
+  optionalChoice,
+  optionalInteger,
+  readOptions,
+  requireOwnMemory,
+  requireText: requireAnyText,
+} = require('./arguments.js')
 const { invalidArgType } = require('./errors.js')
 const { MAX_MODE } = require('./unified-layout.js')
 
@@ -31,7 +38,7 @@ function applyPatch(text, patch, options) {
     lineEndings: optionalChoice('lineEndings', lineEndings, LINE_ENDINGS),
   }
   requireText('text', text)
-  if (isPlain(patch)) return native.applyPatch(text, readPatch('patch', patch), settings)
+  if (isRecord(patch)) return native.applyPatch(text, readPatch('patch', patch), settings)
   return native.applyPatchText(text, requireText('patch', patch, PATCH), settings)
 }
 
@@ -124,19 +131,9 @@ function readHunk(path, value) {
   }
 }
 
-/** @param {unknown} value */
-function isPlain(value) {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !ArrayBuffer.isView(value)
-  )
-}
-
 /** Data may hold more than is read here, unlike options. @param {string} path @param {unknown} value */
 function members(path, value) {
-  if (!isPlain(value)) throw invalidArgType(path, 'must be an object')
+  if (!isRecord(value)) throw invalidArgType(path, 'must be an object')
   return /** @type {Record<string, unknown>} */ (value)
 }
 
@@ -151,7 +148,12 @@ function requireTexts(path, value) {
   const texts = requireArray(path, value)
   const wrong = texts.findIndex((text) => typeof text !== 'string' && !types.isUint8Array(text))
   if (wrong !== -1) requireText(`${path}[${wrong}]`, texts[wrong])
-  return texts
+  return texts.map((text, at) => requireOwnMemory(`${path}[${at}]`, text))
+}
+
+/** @param {string} path @param {unknown} value @param {string} [requirement] */
+function requireText(path, value, requirement) {
+  return requireOwnMemory(path, requireAnyText(path, value, requirement))
 }
 
 /** @param {string} path @param {unknown} value */

@@ -9,25 +9,36 @@ const {
   requireNonEmptyString,
   requireString,
 } = require('./arguments.js')
-const { illegalConstructor, sessionClosed } = require('./errors.js')
+const { illegalConstructor, invalidArgType, sessionClosed } = require('./errors.js')
 const { openArguments } = require('./open-options.js')
 const { INTERNAL, Session } = require('./session.js')
 
 /** @import { SessionFactory as Contract, SessionFactoryOptions } from '../index.js' */
 
+/** @typedef {{ factory: import('./session.js').Factory, isOpener: boolean, closing: Promise<void> | undefined }} Inside */
+
+/** @type {(factory: unknown) => Inside} */
+let inside
+
 /** @implements {Contract} */
 class SessionFactory {
-  /** @type {import('./session.js').Factory} */ #factory
-  /** @type {boolean} */ #isOpener
-  /** @type {Promise<void> | undefined} */ #closing
+  /** @type {Inside} */ #inside
+
+  static {
+    inside = (factory) => {
+      if (typeof factory !== 'object' || factory === null || !(#inside in factory)) {
+        throw invalidArgType('this', 'must be a SessionFactory')
+      }
+      return factory.#inside
+    }
+  }
 
   /** @param {symbol} [proof] @param {number} [number] @param {boolean} [isOpener] */
   constructor(proof, number, isOpener) {
     if (proof !== INTERNAL || number === undefined || isOpener === undefined) {
       throw illegalConstructor('SessionFactory', 'await SessionFactory.open(options)')
     }
-    this.#factory = { number, closed: false }
-    this.#isOpener = isOpener
+    this.#inside = { factory: { number, closed: false }, isOpener, closing: undefined }
   }
 
   /** @type {(typeof import('../index.js'))['SessionFactory']['open']} */
@@ -38,6 +49,7 @@ class SessionFactory {
       (id) => native.openFactory(settings, ownMetastore, staticKey, ownKms, id),
       (late) => native.closeFactory(late, true),
     )
+    if (staticKey !== undefined) warnOfStaticKey()
     return new SessionFactory(INTERNAL, number, true)
   }
 
@@ -50,46 +62,63 @@ class SessionFactory {
   /** @type {Contract['session']} */
   session(partitionId) {
     const id = requireNonEmptyString('partitionId', partitionId)
-    return new Session(INTERNAL, this.#open(), id)
+    return new Session(INTERNAL, opened(this), id)
   }
 
   /** @type {Contract['handle']} */
   handle() {
     return /** @type {import('../index.js').FactoryHandle} */ (
-      native.factoryHandle(this.#open().number)
+      native.factoryHandle(opened(this).number)
     )
   }
 
   /** @type {Contract['ping']} */
   async ping(options) {
     const { signal } = readOptions(options, '', ['signal'])
-    const { number } = this.#open()
+    const { number } = opened(this)
     await abortable(optionalSignal(signal), (id) => native.pingFactory(number, id))
   }
 
   stats() {
-    return native.factoryStats(this.#open().number)
+    return native.factoryStats(opened(this).number)
   }
 
   /** @type {Contract['close']} */
   async close() {
-    this.#closing ??= this.#close()
-    return this.#closing
+    const own = inside(this)
+    own.closing ??= closeOnce(own)
+    return own.closing
   }
 
   async [Symbol.asyncDispose]() {
     return this.close()
   }
+}
 
-  async #close() {
-    this.#factory.closed = true
-    await native.closeFactory(this.#factory.number, this.#isOpener)
-  }
+/** @param {SessionFactory} factory */
+function opened(factory) {
+  const own = inside(factory)
+  if (own.factory.closed) throw sessionClosed()
+  return own.factory
+}
 
-  #open() {
-    if (this.#factory.closed) throw sessionClosed()
-    return this.#factory
-  }
+/** @param {Inside} own */
+async function closeOnce({ factory, isOpener }) {
+  factory.closed = true
+  await native.closeFactory(factory.number, isOpener)
+}
+
+let hasWarned = false
+
+/** Once a thread: whoever reads the process's memory or configuration has every key. */
+function warnOfStaticKey() {
+  const isTest = process.env.NODE_ENV === 'test' || process.env.NODE_TEST_CONTEXT !== undefined
+  if (hasWarned || isTest) return
+  hasWarned = true
+  process.emitWarning('a static master key protects only what its own hiding place protects', {
+    code: 'SEALDIFF_STATIC_KMS',
+    detail: 'Use a key management service in production.',
+  })
 }
 
 module.exports = { SessionFactory }

@@ -5,7 +5,7 @@
 const native = require('../native.js')
 const { abortable } = require('./abortable.js')
 const { optionalSignal, readOptions, requireBytes, requireData } = require('./arguments.js')
-const { illegalConstructor, sessionClosed } = require('./errors.js')
+const { aborted, illegalConstructor, invalidArgType, sessionClosed } = require('./errors.js')
 
 /** @import { Session as Contract } from '../index.js' */
 /** @typedef {{ number: number, closed: boolean }} Factory native number and state, shared with its SessionFactory */
@@ -16,39 +16,50 @@ const INTERNAL = Symbol('internal')
 const SYNC = ['additionalData']
 const ASYNC = ['additionalData', 'signal']
 
+/** @typedef {{ partitionId: string, factory: Factory, number: number, closed: boolean }} Inside */
+
+/** @type {(session: unknown) => Inside} */
+let inside
+
 /** @implements {Contract} */
 class Session {
-  /** @type {string} */ #partitionId
-  /** @type {Factory} */ #factory
-  /** @type {number} */ #number
-  #closed = false
+  /** @type {Inside} */ #inside
+
+  static {
+    inside = (session) => {
+      if (typeof session !== 'object' || session === null || !(#inside in session)) {
+        throw invalidArgType('this', 'must be a Session')
+      }
+      return session.#inside
+    }
+  }
 
   /** @param {symbol} [proof] @param {Factory} [factory] @param {string} [partitionId] */
   constructor(proof, factory, partitionId) {
     if (proof !== INTERNAL || factory === undefined || partitionId === undefined) {
       throw illegalConstructor('Session', 'factory.session(partitionId)')
     }
-    this.#partitionId = partitionId
-    this.#factory = factory
-    this.#number = native.openSession(factory.number, partitionId)
+    const number = native.openSession(factory.number, partitionId)
+    this.#inside = { partitionId, factory, number, closed: false }
   }
 
   get partitionId() {
-    return this.#partitionId
+    return inside(this).partitionId
   }
 
   /** @type {Contract['sealSync']} */
   sealSync(data, options) {
     const { additionalData } = sealOptions(options, SYNC)
     requireData('data', data)
-    return this.#run((session) => native.seal(session, data, additionalData, false))
+    return run(this, (session) => native.seal(session, data, additionalData, false))
   }
 
   /** @type {Contract['seal']} */
   async seal(data, options) {
     const { additionalData, signal } = sealOptions(options, ASYNC)
     requireData('data', data)
-    return this.#runOrWait(
+    return runOrWait(
+      this,
       signal,
       (session) => native.seal(session, data, additionalData, true),
       (session, id) => native.sealAsync(session, data, additionalData, id),
@@ -57,36 +68,37 @@ class Session {
 
   /** @type {Contract['unsealSync']} */
   unsealSync(record, options) {
-    return this.#unsealSync(record, options, false)
+    return unsealSync(this, record, options, false)
   }
 
   /** @type {Contract['unsealStringSync']} */
   unsealStringSync(record, options) {
-    return this.#unsealSync(record, options, true)
+    return unsealSync(this, record, options, true)
   }
 
   /** @type {Contract['unseal']} */
   async unseal(record, options) {
-    return this.#unseal(record, options, false)
+    return unseal(this, record, options, false)
   }
 
   /** @type {Contract['unsealString']} */
   async unsealString(record, options) {
-    return this.#unseal(record, options, true)
+    return unseal(this, record, options, true)
   }
 
   /** @param {Uint8Array | string} data @param {unknown} [options] there is none: the format has no additional data @returns {string} */
   encryptSync(data, options) {
     readOptions(options, '', [])
     requireData('data', data)
-    return this.#run((session) => native.encrypt(session, data, false))
+    return run(this, (session) => native.encrypt(session, data, false))
   }
 
   /** @type {Contract['encrypt']} */
   async encrypt(data, options) {
     const { signal } = readOptions(options, '', ['signal'])
     requireData('data', data)
-    return this.#runOrWait(
+    return runOrWait(
+      this,
       optionalSignal(signal),
       (session) => native.encrypt(session, data, true),
       (session, id) => native.encryptAsync(session, data, id),
@@ -95,103 +107,108 @@ class Session {
 
   /** @param {string | Uint8Array} record @param {unknown} [options] @returns {Buffer} */
   decryptSync(record, options) {
-    return this.#decryptSync(record, options, false)
+    return decryptSync(this, record, options, false)
   }
 
   /** @param {string | Uint8Array} record @param {unknown} [options] @returns {string} */
   decryptStringSync(record, options) {
-    return this.#decryptSync(record, options, true)
+    return decryptSync(this, record, options, true)
   }
 
   /** @type {Contract['decrypt']} */
   async decrypt(record, options) {
-    return this.#decrypt(record, options, false)
+    return decrypt(this, record, options, false)
   }
 
   /** @type {Contract['decryptString']} */
   async decryptString(record, options) {
-    return this.#decrypt(record, options, true)
+    return decrypt(this, record, options, true)
   }
 
   /** @type {Contract['warm']} */
   async warm(options) {
     const { signal } = readOptions(options, '', ['signal'])
     await abortable(optionalSignal(signal), (id) =>
-      this.#run((session) => native.warm(session, id)),
+      run(this, (session) => native.warm(session, id)),
     )
   }
 
   close() {
-    this.#closed = true
+    inside(this).closed = true
   }
 
   [Symbol.dispose]() {
     this.close()
   }
+}
 
-  /** @param {unknown} record @param {unknown} options @param {boolean} asText */
-  #unsealSync(record, options, asText) {
-    const { additionalData } = sealOptions(options, SYNC)
-    requireBytes('record', record)
-    return this.#run((session) => native.unseal(session, record, additionalData, asText, false))
-  }
+/** @param {Session} session @param {unknown} record @param {unknown} options @param {boolean} asText */
+function unsealSync(session, record, options, asText) {
+  const { additionalData } = sealOptions(options, SYNC)
+  requireBytes('record', record)
+  return run(session, (number) => native.unseal(number, record, additionalData, asText, false))
+}
 
-  /** @param {unknown} record @param {unknown} options @param {boolean} asText */
-  #unseal(record, options, asText) {
-    const { additionalData, signal } = sealOptions(options, ASYNC)
-    requireBytes('record', record)
-    return this.#runOrWait(
-      signal,
-      (session) => native.unseal(session, record, additionalData, asText, true),
-      (session, id) => native.unsealAsync(session, record, additionalData, asText, id),
-    )
-  }
+/** @param {Session} session @param {unknown} record @param {unknown} options @param {boolean} asText */
+function unseal(session, record, options, asText) {
+  const { additionalData, signal } = sealOptions(options, ASYNC)
+  requireBytes('record', record)
+  return runOrWait(
+    session,
+    signal,
+    (number) => native.unseal(number, record, additionalData, asText, true),
+    (number, id) => native.unsealAsync(number, record, additionalData, asText, id),
+  )
+}
 
-  /** @param {unknown} record @param {unknown} options @param {boolean} asText */
-  #decryptSync(record, options, asText) {
-    readOptions(options, '', [])
-    requireData('record', record)
-    return this.#run((session) => native.decrypt(session, record, asText, false))
-  }
+/** @param {Session} session @param {unknown} record @param {unknown} options @param {boolean} asText */
+function decryptSync(session, record, options, asText) {
+  readOptions(options, '', [])
+  requireData('record', record)
+  return run(session, (number) => native.decrypt(number, record, asText, false))
+}
 
-  /** @param {unknown} record @param {unknown} options @param {boolean} asText */
-  #decrypt(record, options, asText) {
-    const { signal } = readOptions(options, '', ['signal'])
-    requireData('record', record)
-    return this.#runOrWait(
-      optionalSignal(signal),
-      (session) => native.decrypt(session, record, asText, true),
-      (session, id) => native.decryptAsync(session, record, asText, id),
-    )
-  }
+/** @param {Session} session @param {unknown} record @param {unknown} options @param {boolean} asText */
+function decrypt(session, record, options, asText) {
+  const { signal } = readOptions(options, '', ['signal'])
+  requireData('record', record)
+  return runOrWait(
+    session,
+    optionalSignal(signal),
+    (number) => native.decrypt(number, record, asText, true),
+    (number, id) => native.decryptAsync(number, record, asText, id),
+  )
+}
 
-  /**
-   * Tries the call at once, which a warm key and a short record allow, and only then waits: a hop
-   * to another thread costs forty times the call.
-   *
-   * @param {AbortSignal | undefined} signal
-   * @param {(session: number) => any} now
-   * @param {(session: number, cancelId: number) => any} later
-   */
-  #runOrWait(signal, now, later) {
-    if (signal?.aborted) return abortable(signal, later.bind(undefined, this.#number))
-    const result = this.#run(now)
-    if (result !== undefined) return result
-    return abortable(signal, (id) => this.#run((session) => later(session, id)))
-  }
+/**
+ * Tries the call at once, which a warm key and a short record allow, and only then waits: a hop
+ * to another thread costs forty times the call.
+ *
+ * @param {Session} session
+ * @param {AbortSignal | undefined} signal
+ * @param {(number: number) => any} now
+ * @param {(number: number, cancelId: number) => any} later
+ */
+function runOrWait(session, signal, now, later) {
+  if (signal?.aborted) throw aborted(signal)
+  const result = run(session, now)
+  if (result !== undefined) return result
+  return abortable(signal, (id) => run(session, (number) => later(number, id)))
+}
 
-  /**
-   * Calls native code with this session's number, opening the session again if it had to make room.
-   *
-   * @param {(session: number) => any} call
-   */
-  #run(call) {
-    if (this.#closed || this.#factory.closed) throw sessionClosed()
-    const result = call(this.#number)
-    if (result !== null) return result
-    this.#number = native.openSession(this.#factory.number, this.#partitionId)
-    return call(this.#number)
-  }
+/**
+ * Calls native code with the session's number, opening the session again if it had to make room.
+ *
+ * @param {Session} session
+ * @param {(number: number) => any} call
+ */
+function run(session, call) {
+  const own = inside(session)
+  if (own.closed || own.factory.closed) throw sessionClosed()
+  const result = call(own.number)
+  if (result !== null) return result
+  own.number = native.openSession(own.factory.number, own.partitionId)
+  return call(own.number)
 }
 
 /** @param {unknown} options @param {readonly string[]} names */

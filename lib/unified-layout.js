@@ -1,7 +1,13 @@
 'use strict'
 // Reads the options of unified diffs.
 
-const { optionalChoice, optionalInteger, readOptions, requireData } = require('./arguments.js')
+const {
+  optionalChoice,
+  optionalInteger,
+  readOptions,
+  requireData,
+  requireOwnMemory,
+} = require('./arguments.js')
 const { invalidArgType, invalidArgValue } = require('./errors.js')
 
 const HEADER = ['style', 'oldName', 'newName', 'oldMode', 'newMode']
@@ -48,7 +54,7 @@ function header(value) {
 function fileName(name, value) {
   if (value === null) return undefined
   if (value === undefined) throw invalidArgType(name, 'must be a string, a Uint8Array or null')
-  const file = requireData(name, value)
+  const file = requireOwnMemory(name, requireData(name, value))
   if (file.length === 0) throw invalidArgValue(name, 'must not be empty')
   return file
 }

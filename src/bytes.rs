@@ -6,7 +6,7 @@
 use std::ptr;
 use std::slice;
 
-use napi::bindgen_prelude::{FromNapiValue, Unknown};
+use napi::bindgen_prelude::{BufferSlice, FromNapiValue, ToNapiValue, Unknown};
 use napi::{Env, JsValue, sys};
 
 use crate::error::Failure;
@@ -71,15 +71,24 @@ fn is(env: &Env, value: sys::napi_value, predicate: Predicate) -> Result<bool, F
     }
 }
 
+/// Above this length V8's own allocation, which ends the process where memory is short, is not
+/// asked: a failed one of ours is an error. Copying nothing, it costs no more.
+const EXTERNAL_LEN_BYTES: usize = 16 << 20;
+
 /// A Buffer of `len` bytes that `fill` writes in place. It is erased if `fill` fails.
 ///
 /// # Errors
-/// [`Failure::ResultTooLarge`] if V8 has no room for it, and those of `fill`.
+/// [`Failure::ResultTooLarge`] if there is no room for it, and those of `fill`.
 pub(crate) fn filled_buffer<'env>(
     env: &'env Env,
     len: usize,
     fill: impl FnOnce(&mut [u8]) -> Result<(), Failure>,
 ) -> Result<Unknown<'env>, Failure> {
+    if len > EXTERNAL_LEN_BYTES {
+        let mut bytes = zeroed(len)?;
+        fill(&mut bytes)?;
+        return external_buffer(env, bytes);
+    }
     let (mut data, mut value) = (ptr::null_mut(), ptr::null_mut());
     // SAFETY: `env` is live in this call, and the out-pointers are of the right types.
     let status = unsafe { sys::napi_create_buffer(env.raw(), len, &mut data, &mut value) };
@@ -87,19 +96,53 @@ pub(crate) fn filled_buffer<'env>(
         clear_exception(env);
         return Err(Failure::ResultTooLarge);
     }
-    let bytes: &mut [u8] = if len == 0 || data.is_null() {
-        &mut []
-    } else {
+    if len > 0 && !data.is_null() {
         // SAFETY: the Buffer was made above with `len` bytes at `data`; no JavaScript has seen it
         // or runs before this borrow ends.
-        unsafe {
+        let bytes = unsafe {
             ptr::write_bytes(data.cast::<u8>(), 0, len);
             slice::from_raw_parts_mut(data.cast::<u8>(), len)
-        }
-    };
-    fill(bytes)?;
+        };
+        fill(bytes)?;
+    } else {
+        fill(&mut [])?;
+    }
     // SAFETY: `value` is the Buffer made above, in the scope of this call.
     Ok(unsafe { Unknown::from_napi_value(env.raw(), value) }?)
+}
+
+fn external_buffer<'env>(env: &'env Env, bytes: Vec<u8>) -> Result<Unknown<'env>, Failure> {
+    let slice = BufferSlice::from_data(env, bytes).map_err(|_napi| {
+        clear_exception(env);
+        Failure::ResultTooLarge
+    })?;
+    // SAFETY: the value was made above, in the scope of this call.
+    unsafe {
+        let raw = BufferSlice::to_napi_value(env.raw(), slice)?;
+        Ok(Unknown::from_napi_value(env.raw(), raw)?)
+    }
+}
+
+/// `len` zeros, or an error where an ordinary allocation would end the process.
+///
+/// # Errors
+/// [`Failure::ResultTooLarge`].
+pub(crate) fn zeroed(len: usize) -> Result<Vec<u8>, Failure> {
+    let mut bytes = with_room(len)?;
+    bytes.resize(len, 0);
+    Ok(bytes)
+}
+
+/// An empty vector with room for `len` elements.
+///
+/// # Errors
+/// [`Failure::ResultTooLarge`].
+pub(crate) fn with_room<T>(len: usize) -> Result<Vec<T>, Failure> {
+    let mut elements = Vec::new();
+    elements
+        .try_reserve_exact(len)
+        .map_err(|_no_memory| Failure::ResultTooLarge)?;
+    Ok(elements)
 }
 
 /// A Buffer with a copy of `bytes`.

@@ -1,15 +1,17 @@
-//! Cancellation by number: `lib/` gives every abortable call one and names it when its signal
+//! Cancellation by number: every abortable call has one, and `lib/` names it when its signal
 //! fires. napi's own AbortSignal only cancels tasks that haven't begun.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
+use napi::Env;
 use napi_derive::napi;
 use sealdiff_diff::CancelFlag;
 use tokio::sync::Notify;
 
-use crate::guard::guard_drop;
+use crate::error::finish;
+use crate::guard::{guard, guard_drop};
 
 /// Shared by the JavaScript thread, which cancels, and the work, which notices.
 #[derive(Default)]
@@ -39,14 +41,26 @@ struct Running {
     by_id: HashMap<u32, Arc<Cancellation>>,
     /// All of them, and some that have settled.
     all: Vec<Weak<Cancellation>>,
+    last_id: u32,
 }
 
 impl Running {
     fn add(&mut self, cancellation: &Arc<Cancellation>) {
         if self.all.len() == self.all.capacity() {
             self.all.retain(|call| call.strong_count() > 0);
+            // Room for as many again, so that looking for settled ones costs little per call.
+            self.all.reserve(self.all.len() + 1);
         }
         self.all.push(Arc::downgrade(cancellation));
+    }
+
+    fn next_id(&mut self) -> u32 {
+        loop {
+            self.last_id = self.last_id.wrapping_add(1);
+            if self.last_id != NONE && !self.by_id.contains_key(&self.last_id) {
+                return self.last_id;
+            }
+        }
     }
 }
 
@@ -86,6 +100,13 @@ pub(crate) fn end(id: u32) {
     if id != NONE {
         RUNNING.with_borrow_mut(|running| running.by_id.remove(&id));
     }
+}
+
+/// A number for a call that can be cancelled, given out here because several copies of `lib/` may
+/// share a thread (a test runner's module registries).
+#[napi(catch_unwind)]
+pub(crate) fn new_cancel_id(env: &Env) -> napi::Result<u32> {
+    finish(env, guard(|| Ok(RUNNING.with_borrow_mut(Running::next_id))))
 }
 
 /// Cancels the running call of that number on this thread; a settled one is past it.

@@ -1,4 +1,4 @@
-//! Work on a processor, off the JavaScript thread: never more of it at once than processors.
+//! Work on a processor, off the JavaScript thread: of each kind never more at once than processors.
 
 use std::num::NonZeroUsize;
 use std::sync::LazyLock;
@@ -10,22 +10,35 @@ use tokio::task::spawn_blocking;
 use crate::error::Failure;
 use crate::guard::guard;
 
-static PROCESSORS: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, NonZeroUsize::get)));
+/// Permits for one kind of work.
+pub(crate) struct Processors(LazyLock<Semaphore>);
 
-/// Runs `work` on a thread of its own as soon as a processor is free. Dropped before it has begun,
-/// it never begins.
-pub(crate) async fn on_processor<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Failure> {
-    let permit = PROCESSORS
-        .acquire()
-        .await
-        .map_err(|_closed| Failure::Internal)?;
-    // The permit goes along: work whose caller has left still occupies its processor.
-    let task = spawn_blocking(move || {
-        let _permit = permit;
-        guard(work)
-    });
-    task.await.map_err(|_cancelled| Failure::Internal)?
+/// For records, apart from diffs: a diff may take seconds, and a record must not wait for it.
+pub(crate) static FOR_RECORDS: Processors = Processors(LazyLock::new(one_each));
+/// For diffs.
+pub(crate) static FOR_DIFFS: Processors = Processors(LazyLock::new(one_each));
+
+fn one_each() -> Semaphore {
+    Semaphore::new(available_parallelism().map_or(1, NonZeroUsize::get))
+}
+
+impl Processors {
+    /// Runs `work` on a thread of its own as soon as a permit is free. Dropped before it has begun,
+    /// it never begins.
+    pub(crate) async fn run<T: Send + 'static>(
+        &'static self,
+        work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let permit = self
+            .0
+            .acquire()
+            .await
+            .map_err(|_closed| Failure::Internal)?;
+        // The permit goes along: work whose caller has left still occupies its processor.
+        let task = spawn_blocking(move || {
+            let _permit = permit;
+            guard(work)
+        });
+        task.await.map_err(|_cancelled| Failure::Internal)?
+    }
 }

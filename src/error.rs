@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 
 use napi::bindgen_prelude::{JsObjectValue, Object, ToNapiValue, Unknown};
 use napi::{Env, JsError, JsRangeError, JsTypeError, JsValue};
+use napi::{Property, PropertyAttributes};
 use sealdiff_diff::DiffError;
 use sealdiff_envelope::{EnvelopeError, MetastoreError, SharedCause};
 use sealdiff_metastores::OpenError;
@@ -188,7 +189,7 @@ impl Failure {
             object.set_named_property("hint", hint)?;
         }
         if let Some(cause) = self.cause() {
-            object.set_named_property("cause", cause_to_js(env, cause, MAX_CAUSES)?)?;
+            set_cause(&mut object, cause_to_js(env, cause, MAX_CAUSES)?)?;
         }
         Ok(value)
     }
@@ -277,9 +278,19 @@ fn cause_to_js<'env>(
     let mut object: Object<'env> = value.coerce_to_object()?;
     object.delete_named_property("code")?;
     if let Some(inner) = cause.source().filter(|_| depth > 1) {
-        object.set_named_property("cause", cause_to_js(env, inner, depth - 1)?)?;
+        set_cause(&mut object, cause_to_js(env, inner, depth - 1)?)?;
     }
     Ok(value)
+}
+
+/// As the Error constructor has it: not enumerable.
+fn set_cause(error: &mut Object<'_>, cause: Unknown<'_>) -> napi::Result<()> {
+    let attributes = PropertyAttributes::Configurable | PropertyAttributes::Writable;
+    let property = Property::new()
+        .with_utf8_name("cause")?
+        .with_value(&cause)
+        .with_property_attributes(attributes);
+    error.define_properties(&[property])
 }
 
 /// Turns the outcome of an export's body into what napi returns to JavaScript.

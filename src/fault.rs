@@ -5,7 +5,7 @@ use napi::Env;
 use napi::bindgen_prelude::{External, Unknown};
 use napi_derive::napi;
 
-use crate::cpu::on_processor;
+use crate::cpu::FOR_RECORDS;
 use crate::error::{Failure, finish};
 use crate::guard::{guard, guard_drop};
 use crate::promise::{promise, undefined, unknown};
@@ -35,7 +35,7 @@ pub(crate) fn fault_in_future(env: &Env) -> napi::Result<Unknown<'_>> {
 /// Panics on a processor's thread.
 #[napi(catch_unwind)]
 pub(crate) fn fault_on_processor(env: &Env) -> napi::Result<Unknown<'_>> {
-    let work = on_processor(explode);
+    let work = FOR_RECORDS.run(explode);
     finish(
         env,
         guard(|| unknown(env, promise(env, NO_SIGNAL, |_| work, undefined)?)),

@@ -1,5 +1,6 @@
-//! The adapter: parses arguments, calls a core, converts the result. No cryptography, SQL,
-//! algorithm or default value. Its other half is `lib/`, which no user's object passes by.
+//! The adapter: parses arguments, calls a core, converts the result. No cryptography, SQL or
+//! algorithm, and no default value that a core has. Its other half is `lib/`, which checks what
+//! users pass before it comes here.
 
 #![cfg_attr(
     test,

@@ -7,7 +7,7 @@ use napi::bindgen_prelude::{FromNapiValue, Unknown};
 use napi::{Env, JsValue, ValueType, sys};
 use zeroize::Zeroizing;
 
-use crate::bytes::{clear_exception, view};
+use crate::bytes::{clear_exception, view, with_room, zeroed};
 use crate::error::Failure;
 
 const BYTES_OR_STRING: &str = "must be a string or a Uint8Array";
@@ -59,10 +59,17 @@ impl<'a> Data<'a> {
     }
 
     /// A copy to take to another thread: the caller may change its Buffer right after the call.
-    pub(crate) fn into_owned(self) -> Zeroizing<Vec<u8>> {
+    ///
+    /// # Errors
+    /// [`Failure::ResultTooLarge`] if there is no memory for it.
+    pub(crate) fn into_owned(self) -> Result<Zeroizing<Vec<u8>>, Failure> {
         match self {
-            Self::View(bytes) => Zeroizing::new(bytes.to_vec()),
-            Self::Text(bytes) => bytes,
+            Self::View(bytes) => {
+                let mut copy = Zeroizing::new(with_room(bytes.len())?);
+                copy.extend_from_slice(bytes);
+                Ok(copy)
+            }
+            Self::Text(bytes) => Ok(bytes),
         }
     }
 }
@@ -78,6 +85,19 @@ impl std::ops::Deref for Data<'_> {
     }
 }
 
+/// How long an argument is before anything of it is converted: bytes, or UTF-16 units of a string;
+/// 0 for what is neither.
+///
+/// # Errors
+/// [`Failure::Internal`].
+pub(crate) fn raw_len<'a>(env: &'a Env, value: &'a Unknown<'a>) -> Result<usize, Failure> {
+    Ok(match value.get_type()? {
+        ValueType::String => string_len(env, value, sys::napi_get_value_string_latin1)?,
+        ValueType::Object => view(env, value, "").map_or(0, <[u8]>::len),
+        _ => 0,
+    })
+}
+
 /// A string as UTF-8 or WTF-8 bytes. Asks for both lengths first: where they agree the string is
 /// ASCII, and its copy as Latin-1 is by far the quickest.
 fn string_bytes(env: &Env, value: &Unknown<'_>) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -85,7 +105,7 @@ fn string_bytes(env: &Env, value: &Unknown<'_>) -> Result<Zeroizing<Vec<u8>>, Fa
     let utf8_len = string_len(env, value, sys::napi_get_value_string_utf8)?;
     if units == utf8_len {
         // One more byte each: Node-API ends the copy with a zero.
-        let mut bytes = Zeroizing::new(vec![0_u8; units + 1]);
+        let mut bytes = Zeroizing::new(zeroed(units + 1)?);
         // SAFETY: the buffer is `units + 1` bytes long, as is said.
         check(unsafe {
             sys::napi_get_value_string_latin1(
@@ -99,7 +119,8 @@ fn string_bytes(env: &Env, value: &Unknown<'_>) -> Result<Zeroizing<Vec<u8>>, Fa
         bytes.truncate(units);
         return Ok(bytes);
     }
-    let mut utf16 = Zeroizing::new(vec![0_u16; units + 1]);
+    let mut utf16 = Zeroizing::new(with_room(units + 1)?);
+    utf16.resize(units + 1, 0_u16);
     // SAFETY: the buffer is `units + 1` units long, as is said.
     check(unsafe {
         sys::napi_get_value_string_utf16(

@@ -22,11 +22,20 @@ const jobs = {
   },
 
   async outlive() {
-    const session = SessionFactory.attach(handle).session('p1')
+    const factory = SessionFactory.attach(handle)
+    const session = factory.session('p1')
     await session.warm()
     parentPort.postMessage('attached')
     await once(parentPort, 'message')
-    return session.seal('x').catch((error) => error.code)
+    const calls = [
+      () => session.seal('x'),
+      async () => session.sealSync('x'),
+      async () => factory.session('p1'),
+      async () => factory.stats(),
+      async () => factory.handle(),
+      () => factory.ping(),
+    ]
+    return Promise.all(calls.map((call) => call().catch((error) => error.code)))
   },
 
   async open() {

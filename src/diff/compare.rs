@@ -13,7 +13,7 @@ use super::settings::Comparison;
 use super::text::Text;
 use super::texts::Texts;
 use crate::bytes::buffer;
-use crate::cpu::on_processor;
+use crate::cpu::FOR_DIFFS;
 use crate::error::{Failure, finish};
 use crate::guard::guard;
 use crate::promise::{promise, unknown};
@@ -74,7 +74,7 @@ pub(crate) fn compare_async<'env>(
             env,
             cancel_id,
             |cancellation| {
-                on_processor(move || {
+                FOR_DIFFS.run(move || {
                     let compared = Compared::compute(&texts, &comparison, &cancellation.flag)?;
                     Ok((compared, texts))
                 })

@@ -8,7 +8,7 @@ use sealdiff_diff::{CancelFlag, unified};
 use super::settings::{Comparison, Layout};
 use super::text::to_js;
 use super::texts::Texts;
-use crate::cpu::on_processor;
+use crate::cpu::FOR_DIFFS;
 use crate::error::{Failure, finish};
 use crate::guard::guard;
 use crate::promise::promise;
@@ -47,7 +47,7 @@ pub(crate) fn unified_diff_async<'env>(
             env,
             cancel_id,
             |cancellation| {
-                on_processor(move || render(&texts, &comparison, &layout, &cancellation.flag))
+                FOR_DIFFS.run(move || render(&texts, &comparison, &layout, &cancellation.flag))
             },
             move |env, patch| to_js(env, &patch, are_strings),
         )

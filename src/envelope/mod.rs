@@ -1,9 +1,11 @@
 //! Envelope encryption for JavaScript: factories, sessions, records.
 
 pub(crate) mod custom;
+mod data_row;
 mod factory;
 mod open;
 mod records;
 mod registry;
+mod sealed;
 mod session;
 mod sessions;

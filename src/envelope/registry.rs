@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Weak};
 
 use dashmap::DashMap;
-use sealdiff_envelope::SessionFactory;
+use sealdiff_envelope::{EnvelopeError, SessionFactory};
 
 use crate::error::Failure;
 use crate::guard::guard_drop;
@@ -80,11 +80,13 @@ pub(super) fn adopt(factory: Arc<OpenFactory>) -> u32 {
 /// The factory that this thread numbered so.
 ///
 /// # Errors
-/// [`EnvelopeError::Closed`](sealdiff_envelope::EnvelopeError::Closed) once it was released.
+/// [`EnvelopeError::Closed`] once this thread has released it, or its opener has closed it for all.
 pub(super) fn by_number(number: u32) -> Result<Arc<OpenFactory>, Failure> {
-    OF_THREAD
+    let factory = OF_THREAD
         .with_borrow(|of_thread| of_thread.by_number.get(&number).cloned())
-        .ok_or(Failure::Envelope(sealdiff_envelope::EnvelopeError::Closed))
+        .ok_or(EnvelopeError::Closed)?;
+    factory.core.check_open()?;
+    Ok(factory)
 }
 
 /// This thread is done with the factory.

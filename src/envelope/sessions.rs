@@ -15,23 +15,21 @@ pub(super) struct SessionNumber(u64);
 
 const SLOT_BITS: u32 = 20;
 const MAX_SLOTS: usize = 1 << SLOT_BITS;
+/// A slot that has had so many sessions is never used again: a number must not come to name the
+/// session of another partition.
+const LAST_GENERATION: u64 = (1 << (53 - SLOT_BITS)) - 1;
 
 impl SessionNumber {
-    fn new(slot: usize, generation: u32) -> Self {
-        Self(u64::from(generation) << SLOT_BITS | slot as u64)
+    fn new(slot: usize, generation: u64) -> Self {
+        Self(generation << SLOT_BITS | slot as u64)
     }
 
     /// Reads a number that JavaScript holds; one that was never given out names no session.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the cast saturates, and what it changes names no session"
-    )]
     pub(super) fn from_js(number: f64) -> Self {
+        // The cast saturates, and what it changes names no session.
         Self(number as u64)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "52 bits are exact")]
     pub(super) fn to_js(self) -> f64 {
         self.0 as f64
     }
@@ -45,22 +43,26 @@ impl SessionNumber {
     }
 }
 
-struct Slot {
-    generation: u32,
-    session: Session,
-    place: Place,
-    /// Set by every use, cleared by the hand that looks for room: a session in use stays.
-    used: Cell<bool>,
-}
-
 /// A factory's number and a partition id: what a session is found by.
 type Place = (u32, String);
 
 #[derive(Default)]
-pub(super) struct SessionTable {
+struct Slot {
+    /// Counts the sessions that were here; from 1, so that the number 0 names none.
+    generation: u64,
+    held: Option<(Place, Session)>,
+    /// Set by every use, cleared by the hand that looks for room: a session in use stays.
+    used: Cell<bool>,
+}
+
+#[derive(Default)]
+struct SessionTable {
     slots: Vec<Slot>,
     by_place: HashMap<Place, usize>,
+    free: Vec<usize>,
     hand: usize,
+    /// What each factory of this thread may keep; their sum bounds the table.
+    capacities: HashMap<u32, usize>,
 }
 
 thread_local! {
@@ -68,7 +70,7 @@ thread_local! {
 }
 
 /// The number of the factory's session for that partition, opened by `open` if it isn't at hand.
-/// The table holds at most `capacity` sessions.
+/// The factory adds `capacity` to the sessions that this thread keeps.
 ///
 /// # Errors
 /// Those of `open`.
@@ -80,88 +82,94 @@ pub(super) fn number_of(
 ) -> Result<SessionNumber, Failure> {
     let place = (factory, partition_id.to_owned());
     TABLE.with_borrow_mut(|table| {
-        if let Some(&slot) = table.by_place.get(&place) {
-            table.slots[slot].used.set(true);
-            return Ok(SessionNumber::new(slot, table.slots[slot].generation));
+        if let Some(&index) = table.by_place.get(&place) {
+            table.slots[index].used.set(true);
+            return Ok(SessionNumber::new(index, table.slots[index].generation));
         }
-        open().map(|session| table.insert(place, session, capacity.clamp(1, MAX_SLOTS)))
+        table.capacities.insert(factory, capacity);
+        open().map(|session| table.insert(place, session))
     })
 }
 
 /// Calls `use_session` with the session of that number; `None` if it had to make room.
+///
+/// # Errors
+/// Those of `use_session`.
 pub(super) fn with<T>(
     number: SessionNumber,
     use_session: impl FnOnce(&Session) -> Result<T, Failure>,
 ) -> Result<Option<T>, Failure> {
     TABLE.with_borrow(|table| {
-        let slot = table
-            .slots
-            .get(number.slot())
-            .filter(|slot| u64::from(slot.generation) == number.generation());
-        let Some(slot) = slot else { return Ok(None) };
+        let slot = table.slots.get(number.slot());
+        let slot = slot.filter(|slot| slot.generation == number.generation());
+        let Some((slot, (_, session))) = slot.and_then(|slot| Some((slot, slot.held.as_ref()?)))
+        else {
+            return Ok(None);
+        };
         slot.used.set(true);
-        use_session(&slot.session).map(Some)
+        use_session(session).map(Some)
     })
 }
 
 /// Forgets the sessions of a factory that this thread has released.
 pub(super) fn forget(factory: u32) {
     TABLE.with_borrow_mut(|table| {
-        let kept = std::mem::take(&mut table.slots);
-        table.by_place.clear();
-        table.hand = 0;
-        for slot in kept.into_iter().filter(|slot| slot.place.0 != factory) {
-            table.by_place.insert(slot.place.clone(), table.slots.len());
-            table.slots.push(slot);
-        }
-        // The slots have moved: numbers given out before must name none of them.
-        for slot in &mut table.slots {
-            slot.generation = next_generation();
+        table.capacities.remove(&factory);
+        for index in 0..table.slots.len() {
+            let held = table.slots[index].held.as_ref();
+            if held.is_some_and(|(place, _)| place.0 == factory) {
+                table.vacate(index);
+            }
         }
     });
 }
 
 impl SessionTable {
-    fn insert(&mut self, place: Place, session: Session, capacity: usize) -> SessionNumber {
-        let slot = Slot {
-            generation: next_generation(),
-            session,
-            place: place.clone(),
-            used: Cell::new(true),
-        };
-        let generation = slot.generation;
-        let index = if self.slots.len() < capacity {
-            self.slots.push(slot);
-            self.slots.len() - 1
-        } else {
-            let index = self.least_used();
-            let evicted = std::mem::replace(&mut self.slots[index], slot);
-            self.by_place.remove(&evicted.place);
-            index
-        };
-        self.by_place.insert(place, index);
-        SessionNumber::new(index, generation)
+    fn insert(&mut self, place: Place, session: Session) -> SessionNumber {
+        let index = self.room();
+        self.by_place.insert(place.clone(), index);
+        let slot = &mut self.slots[index];
+        slot.generation += 1;
+        slot.held = Some((place, session));
+        slot.used.set(true);
+        SessionNumber::new(index, slot.generation)
     }
 
-    /// The clock algorithm: the first slot that was not used since the hand last came by.
+    /// An empty slot that has generations left.
+    fn room(&mut self) -> usize {
+        let capacity = self.capacities.values().sum::<usize>().clamp(1, MAX_SLOTS);
+        loop {
+            if let Some(index) = self.free.pop() {
+                return index;
+            }
+            if self.slots.len() < capacity {
+                self.slots.push(Slot::default());
+                return self.slots.len() - 1;
+            }
+            let index = self.least_used();
+            self.vacate(index);
+        }
+    }
+
+    fn vacate(&mut self, index: usize) {
+        let slot = &mut self.slots[index];
+        if let Some((place, _session)) = slot.held.take() {
+            self.by_place.remove(&place);
+            if slot.generation < LAST_GENERATION {
+                self.free.push(index);
+            }
+        }
+    }
+
+    /// The clock algorithm: the first session that was not used since the hand last came by.
     fn least_used(&mut self) -> usize {
         loop {
             let index = self.hand % self.slots.len();
             self.hand = index + 1;
-            if !self.slots[index].used.replace(false) {
+            let slot = &self.slots[index];
+            if slot.held.is_some() && !slot.used.replace(false) {
                 return index;
             }
         }
     }
-}
-
-/// Never 0, so that the number 0 names no session.
-fn next_generation() -> u32 {
-    thread_local! {
-        static LAST: Cell<u32> = const { Cell::new(0) };
-    }
-    LAST.with(|last| {
-        last.set(last.get().checked_add(1).unwrap_or(1));
-        last.get()
-    })
 }

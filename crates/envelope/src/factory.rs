@@ -124,6 +124,14 @@ impl SessionFactory {
         ))
     }
 
+    /// Whether the factory still takes calls.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::Closed`].
+    pub fn check_open(&self) -> Result<(), EnvelopeError> {
+        self.gate.check_open()
+    }
+
     /// Asks the metastore and the KMS for a sign of life.
     ///
     /// # Errors

@@ -29,7 +29,9 @@ pub(crate) fn parse_patch<'env>(
     text: Unknown<'env>,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
-        let text = Text::of(env, &text, "text")?;
+        // Owned: making the array below can run a setter of the caller's on `Array.prototype`,
+        // which may detach the buffer.
+        let text = Text::of(env, &text, "text")?.into_owned();
         let patches = sealdiff_diff::parse_patch(&text.bytes)?;
         let fields = patches
             .into_iter()

@@ -1,0 +1,130 @@
+//! The exports behind `encrypt` and `decrypt`: Asherah's DataRowRecords.
+
+use napi::Env;
+use napi::bindgen_prelude::Unknown;
+use napi_derive::napi;
+use sealdiff_envelope::record::DataRowRecord;
+use sealdiff_envelope::{IntermediateKey, RecordKey, Session};
+use zeroize::Zeroizing;
+
+use super::session::{at_once, is_better_awaited, later, plaintext_to_js, work_on};
+use crate::error::{Failure, finish};
+use crate::guard::guard;
+use crate::promise::unknown;
+use crate::text::{Data, raw_len, string};
+
+/// V8's longest string on 64-bit systems, in characters.
+const MAX_STRING_LEN: usize = 0x1FFF_FFE8;
+
+/// Encrypts `data` to a DataRowRecord at once. With `may_wait`, a cold key or long data gives
+/// `undefined`.
+#[napi(catch_unwind)]
+pub(crate) fn encrypt<'env>(
+    env: &'env Env,
+    session: f64,
+    data: Unknown<'env>,
+    may_wait: bool,
+) -> napi::Result<Unknown<'env>> {
+    let outcome = guard(|| {
+        refuse_what_fits_no_string(env, &data)?;
+        if is_better_awaited(env, may_wait, &data)? {
+            return unknown(env, ());
+        }
+        let plaintext = Data::of(env, &data, "data")?;
+        at_once(
+            env,
+            session,
+            may_wait,
+            Session::cached_writing_key,
+            |session, key| string(env, encrypted(session, key, &plaintext)?.as_bytes()),
+        )
+    });
+    finish(env, outcome)
+}
+
+/// Encrypts `data`; a promise of the DataRowRecord.
+#[napi(catch_unwind)]
+pub(crate) fn encrypt_async<'env>(
+    env: &'env Env,
+    session: f64,
+    data: Unknown<'env>,
+    cancel_id: u32,
+) -> napi::Result<Unknown<'env>> {
+    let outcome = guard(|| {
+        refuse_what_fits_no_string(env, &data)?;
+        let plaintext = Data::of(env, &data, "data")?.into_owned()?;
+        let work = |session: Session| async move {
+            let key = session.writing_key().await?;
+            work_on(plaintext.len(), move || {
+                encrypted(&session, &key, &plaintext)
+            })
+            .await
+        };
+        later(env, session, cancel_id, work, |env, record: String| {
+            string(env, record.as_bytes())
+        })
+    });
+    finish(env, outcome)
+}
+
+/// Decrypts a DataRowRecord at once, to a string with `as_text`.
+#[napi(catch_unwind)]
+pub(crate) fn decrypt<'env>(
+    env: &'env Env,
+    session: f64,
+    record: Unknown<'env>,
+    as_text: bool,
+    may_wait: bool,
+) -> napi::Result<Unknown<'env>> {
+    let outcome = guard(|| {
+        if is_better_awaited(env, may_wait, &record)? {
+            return unknown(env, ());
+        }
+        let record = DataRowRecord::from_json(&Data::of(env, &record, "record")?)?;
+        let named = record.parent.clone();
+        let key_of = |session: &Session| session.cached_reading_key(RecordKey::DataRow(&named));
+        at_once(env, session, may_wait, key_of, |_, key| {
+            plaintext_to_js(as_text)(env, Zeroizing::new(key.decrypt(record)?))
+        })
+    });
+    finish(env, outcome)
+}
+
+/// Decrypts a DataRowRecord; a promise of its plaintext.
+#[napi(catch_unwind)]
+pub(crate) fn decrypt_async<'env>(
+    env: &'env Env,
+    session: f64,
+    record: Unknown<'env>,
+    as_text: bool,
+    cancel_id: u32,
+) -> napi::Result<Unknown<'env>> {
+    let outcome = guard(|| {
+        let text = Data::of(env, &record, "record")?.into_owned()?;
+        let work = |session: Session| async move {
+            let len = text.len();
+            let record = work_on(len, move || Ok(DataRowRecord::from_json(&text)?)).await?;
+            let key = session
+                .reading_key(RecordKey::DataRow(&record.parent))
+                .await?;
+            work_on(len, move || Ok(Zeroizing::new(key.decrypt(record)?))).await
+        };
+        later(env, session, cancel_id, work, plaintext_to_js(as_text))
+    });
+    finish(env, outcome)
+}
+
+/// Refuses, before anything is copied, data whose base64 alone is longer than a string can be.
+fn refuse_what_fits_no_string<'a>(env: &'a Env, data: &'a Unknown<'a>) -> Result<(), Failure> {
+    if raw_len(env, data)?.div_ceil(3) * 4 > MAX_STRING_LEN {
+        return Err(Failure::ResultTooLarge);
+    }
+    Ok(())
+}
+
+fn encrypted(session: &Session, key: &IntermediateKey, data: &[u8]) -> Result<String, Failure> {
+    if key.encrypted_len(data.len()) > MAX_STRING_LEN {
+        return Err(Failure::ResultTooLarge);
+    }
+    Ok(key.encrypt(data, session.now())?)
+}
