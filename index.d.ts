@@ -12,10 +12,11 @@ export interface SessionFactoryOptions {
   /** The product that the service belongs to; the same rules as for `serviceId`. */
   productId: string
   /**
-   * Where key records live: `'sqlite:keys.db'`, `'memory:'` for tests, or an object of your own.
-   * There is no default: a key store that vanishes with a container takes the data with it.
+   * Where key records live: `'sqlite:keys.db'`, `'postgres://…'`, `'mysql://…'`, `'memory:'` for
+   * tests; the same with options; or an object of your own. There is no default: a key store that
+   * vanishes with a container takes the data with it.
    */
-  metastore: string | CustomMetastore
+  metastore: string | MetastoreOptions | CustomMetastore
   /** Who wraps the system keys: a master key in memory, or an object of your own. */
   kms: StaticKms | CustomKms
   /** When keys end and how long a cached one is believed. */
@@ -29,11 +30,11 @@ export interface SessionFactoryOptions {
   timeout?: Duration | undefined
   /**
    * Makes a missing table (and SQLite file). An existing table is never altered.
-   * @default true for `sqlite:`
+   * @default true for `sqlite:`, false for servers
    */
   createTable?: boolean | undefined
   /**
-   * The table's name: letters, digits and `_`.
+   * The table's name: letters, digits and `_`; for PostgreSQL also `schema.table`.
    * @default 'encryption_key'
    */
   table?: string | undefined
@@ -52,6 +53,44 @@ export interface StaticKms {
   type: 'static'
   /** 32 bytes, or a string of 64 hexadecimal digits. */
   key: Uint8Array | string
+}
+
+/** A metastore by its URL, with options. */
+export interface MetastoreOptions {
+  /**
+   * `sqlite:PATH`, `memory:`, `postgres://user:password@host/database` or `mysql://…`
+   * (`mariadb://`). Servers are spoken to with TLS unless the URL says `sslmode=disable`. Other
+   * parameters are refused by name.
+   */
+  url: string
+  /** As {@link SessionFactoryOptions.createTable}. */
+  createTable?: boolean | undefined
+  /** As {@link SessionFactoryOptions.table}. */
+  table?: string | undefined
+  /** Limits of the connections to a server. */
+  pool?: PoolOptions | undefined
+  /** Certificates for the connections to a server. */
+  tls?: TlsOptions | undefined
+}
+
+/** Limits of the connections to a database server. */
+export interface PoolOptions {
+  /** @default 10 */
+  maxConnections?: number | undefined
+  /** The longest wait for a connection. @default '10s' */
+  acquireTimeout?: Duration | undefined
+  /** How long a connection may lie unused before it is closed. @default '5m' */
+  idleTimeout?: Duration | undefined
+}
+
+/** Certificates for TLS, each as PEM. */
+export interface TlsOptions {
+  /** Authorities besides the public ones. Once given, the server's certificate is verified. */
+  ca?: string | Uint8Array | undefined
+  /** This client's certificate, with its chain. Needs `key`. */
+  cert?: string | Uint8Array | undefined
+  /** The private key of `cert`. */
+  key?: string | Uint8Array | undefined
 }
 
 /**

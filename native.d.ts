@@ -177,6 +177,8 @@ export interface OpenArguments {
   metastore?: string
   createTable?: boolean
   table?: string
+  pool?: PoolArguments
+  tls?: TlsArguments
   expireAfter?: number
   revokeCheckInterval?: number
   refreshGrace?: number
@@ -208,6 +210,13 @@ export interface PatchFields {
 
 /** Asks metastore and KMS for a sign of life. */
 export declare function pingFactory(factory: number, cancelId: number): Promise<unknown>
+
+/** `metastore.pool`: limits of the connections to a server, durations in seconds. */
+export interface PoolArguments {
+  maxConnections?: number
+  acquireTimeout?: number
+  idleTimeout?: number
+}
 
 /** The patch that undoes another one. */
 export declare function reversePatch(patch: PatchFields): PatchFields
@@ -255,6 +264,13 @@ export declare function textDiffHunks(oldText: unknown, newText: unknown, script
 
 /** The unified diff of a diff by lines. */
 export declare function textDiffUnified(oldText: unknown, newText: unknown, script: ScriptFields, layout: Layout): unknown
+
+/** `metastore.tls`: certificates as PEM text. */
+export interface TlsArguments {
+  ca?: string
+  cert?: string
+  key?: string
+}
 
 /** The unified diff of two texts. */
 export declare function unifiedDiff(oldText: unknown, newText: unknown, comparison: Comparison, layout: Layout): unknown

@@ -27,9 +27,13 @@ const OPTIONS = [
   'signal',
 ]
 const POLICY = ['expireAfter', 'revokeCheckInterval', 'refreshGrace']
+const METASTORE = ['url', 'pool', 'tls', 'createTable', 'table']
+const POOL = ['maxConnections', 'acquireTimeout', 'idleTimeout']
+const TLS = ['ca', 'cert', 'key']
 const CACHE = ['sessions', 'intermediateKeys']
 const MIN_EXPIRE_AFTER_SECONDS = 60
 const MIN_TIMEOUT_SECONDS = 0.001
+const MAX_CONNECTIONS = 10_000
 const MAX_SESSIONS = 1_000_000
 const MAX_INTERMEDIATE_KEYS = 10_000_000
 
@@ -43,13 +47,12 @@ function openArguments(options) {
   )
   const policy = readOptions(rest.policy, 'policy', POLICY)
   const cache = readOptions(rest.cache, 'cache', CACHE)
-  const { url, ownMetastore } = readMetastore(metastore)
+  const keyStore = readMetastore(metastore)
   const settings = {
     serviceId: requireNonEmptyString('serviceId', serviceId),
     productId: requireNonEmptyString('productId', productId),
-    metastore: url,
-    createTable: optionalBoolean('createTable', createTable),
-    table: table === undefined ? undefined : requireString('table', table),
+    ...readTable('', { createTable, table }),
+    ...keyStore.settings,
     expireAfter: optionalDuration(
       'policy.expireAfter',
       policy.expireAfter,
@@ -70,15 +73,62 @@ function openArguments(options) {
       MAX_INTERMEDIATE_KEYS,
     ),
   }
+  const { ownMetastore } = keyStore
   return { settings, ownMetastore, ...readKms(kms), signal: optionalSignal(signal) }
 }
 
-/** @param {unknown} metastore a URL, or an object with methods */
+/** @param {unknown} metastore a URL, options with a `url`, or an object with methods */
 function readMetastore(metastore) {
-  if (typeof metastore === 'object' && metastore !== null) {
-    return { ownMetastore: metastoreMethods(metastore) }
+  if (typeof metastore !== 'object' || metastore === null) {
+    return { settings: { metastore: requireNonEmptyString('metastore', metastore) } }
   }
-  return { url: requireNonEmptyString('metastore', metastore) }
+  if (!('url' in metastore)) return { settings: {}, ownMetastore: metastoreMethods(metastore) }
+  const { url, pool, tls, ...rest } = readOptions(metastore, 'metastore', METASTORE)
+  return {
+    settings: {
+      metastore: requireNonEmptyString('metastore.url', url),
+      pool: pool === undefined ? undefined : readPool(pool),
+      tls: tls === undefined ? undefined : readTls(tls),
+      ...readTable('metastore.', rest),
+    },
+  }
+}
+
+/** @param {string} prefix @param {Record<string, any>} options where the table is named and made */
+function readTable(prefix, { createTable, table }) {
+  return {
+    ...(createTable !== undefined && {
+      createTable: optionalBoolean(`${prefix}createTable`, createTable),
+    }),
+    ...(table !== undefined && { table: requireString(`${prefix}table`, table) }),
+  }
+}
+
+/** @param {unknown} pool */
+function readPool(pool) {
+  const path = 'metastore.pool'
+  const { maxConnections, acquireTimeout, idleTimeout } = readOptions(pool, path, POOL)
+  return {
+    maxConnections: optionalInteger(`${path}.maxConnections`, maxConnections, 1, MAX_CONNECTIONS),
+    acquireTimeout: optionalDuration(`${path}.acquireTimeout`, acquireTimeout, MIN_TIMEOUT_SECONDS),
+    idleTimeout: optionalDuration(`${path}.idleTimeout`, idleTimeout, 1),
+  }
+}
+
+/** @param {unknown} tls */
+function readTls(tls) {
+  const { ca, cert, key } = readOptions(tls, 'metastore.tls', TLS)
+  if ((cert === undefined) !== (key === undefined)) {
+    throw invalidArgValue('metastore.tls', 'must have both cert and key, or neither')
+  }
+  return { ca: pem('ca', ca), cert: pem('cert', cert), key: pem('key', key) }
+}
+
+/** @param {string} name @param {unknown} value PEM text, or its bytes */
+function pem(name, value) {
+  if (value === undefined) return undefined
+  const text = requireData(`metastore.tls.${name}`, value)
+  return typeof text === 'string' ? text : Buffer.from(text).toString('latin1')
 }
 
 /** @param {unknown} kms options with a `type`, or an object with methods */

@@ -9,7 +9,7 @@ use sealdiff_envelope::{
     SecretKey, SessionFactory, SystemClock, TimedOut,
 };
 use sealdiff_kms::StaticKeyManagementService;
-use sealdiff_metastores::{OpenError, OpenOptions};
+use sealdiff_metastores::{OpenError, OpenOptions, PoolOptions, TlsOptions};
 
 use super::custom::MetastoreMethods;
 use super::registry::OpenFactory;
@@ -29,12 +29,30 @@ pub(crate) struct OpenArguments {
     pub metastore: Option<String>,
     pub create_table: Option<bool>,
     pub table: Option<String>,
+    pub pool: Option<PoolArguments>,
+    pub tls: Option<TlsArguments>,
     pub expire_after: Option<f64>,
     pub revoke_check_interval: Option<f64>,
     pub refresh_grace: Option<f64>,
     pub timeout: Option<f64>,
     pub sessions: Option<u32>,
     pub intermediate_keys: Option<u32>,
+}
+
+/// `metastore.pool`: limits of the connections to a server, durations in seconds.
+#[napi(object, object_to_js = false)]
+pub(crate) struct PoolArguments {
+    pub max_connections: Option<u32>,
+    pub acquire_timeout: Option<f64>,
+    pub idle_timeout: Option<f64>,
+}
+
+/// `metastore.tls`: certificates as PEM text.
+#[napi(object, object_to_js = false)]
+pub(crate) struct TlsArguments {
+    pub ca: Option<String>,
+    pub cert: Option<String>,
+    pub key: Option<String>,
 }
 
 impl OpenArguments {
@@ -72,13 +90,37 @@ impl OpenArguments {
         let options = OpenOptions {
             create_table: self.create_table,
             table: self.table.clone(),
-            ..OpenOptions::default()
+            pool: self.pool_options()?,
+            tls: self.tls_options(),
         };
         let opening = sealdiff_metastores::open(url, options);
         let opened = tokio::time::timeout(timeout, opening)
             .await
             .unwrap_or_else(|_elapsed| Err(timed_out(timeout)));
         Ok(opened?)
+    }
+
+    fn pool_options(&self) -> Result<PoolOptions, Failure> {
+        let Some(pool) = &self.pool else {
+            return Ok(PoolOptions::default());
+        };
+        Ok(PoolOptions {
+            max_connections: pool.max_connections,
+            acquire_timeout: seconds("metastore.pool.acquireTimeout", pool.acquire_timeout)?,
+            idle_timeout: seconds("metastore.pool.idleTimeout", pool.idle_timeout)?,
+        })
+    }
+
+    fn tls_options(&self) -> TlsOptions {
+        let bytes = |pem: &Option<String>| pem.as_ref().map(|text| text.clone().into_bytes());
+        self.tls
+            .as_ref()
+            .map(|tls| TlsOptions {
+                ca: bytes(&tls.ca),
+                cert: bytes(&tls.cert),
+                key: bytes(&tls.key),
+            })
+            .unwrap_or_default()
     }
 
     fn factory_options(&self) -> Result<FactoryOptions, Failure> {
