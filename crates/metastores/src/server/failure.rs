@@ -38,8 +38,8 @@ enum ServerFailure {
 /// Classes of SQLSTATE whose messages are about connections (08), rights (28, 42), databases and
 /// schemas (3D, 3F, 42), resources (53), operators (57) and systems (58): never about data.
 const HARMLESS_CLASSES: [&str; 8] = ["08", "28", "3D", "3F", "42", "53", "57", "58"];
-/// `read_only_sql_transaction`: this server has stopped being the primary one.
-const READ_ONLY: &str = "25006";
+/// Classes about the one statement: data (22), constraints (23), rights and schemas (42).
+const CLASSES_OF_STATEMENTS: [&str; 3] = ["22", "23", "42"];
 
 /// Tells a driver's error as ours.
 pub(crate) fn unavailable(
@@ -68,14 +68,16 @@ pub(crate) fn unavailable(
 }
 
 /// Whether a connection can serve further calls after this error.
+///
+/// Where it isn't about the statement, a new connection may fare better: after a failover the
+/// host's name leads to another server, and this one has become read-only.
 pub(super) fn leaves_connection_usable(error: &sqlx::Error) -> bool {
-    match error.as_database_error() {
-        // After a failover the name leads to another server: only a new connection finds it.
-        Some(said) => said.code().is_none_or(|code| {
-            code != READ_ONLY && !code.starts_with("08") && !code.starts_with("57")
-        }),
-        None => false,
-    }
+    let state = error.as_database_error().and_then(DatabaseError::code);
+    state.is_some_and(|state| is_of(&state, &CLASSES_OF_STATEMENTS))
+}
+
+fn is_of(state: &str, classes: &[&str]) -> bool {
+    classes.iter().any(|class| state.starts_with(class))
 }
 
 /// rustls reports a certificate that it refuses as invalid data.
@@ -89,10 +91,7 @@ fn io_passes(cause: &io::Error) -> bool {
 impl ServerFailure {
     fn said(code: String, said: &dyn DatabaseError) -> Self {
         let state = said.code().unwrap_or_default();
-        let is_harmless = HARMLESS_CLASSES
-            .iter()
-            .any(|class| state.starts_with(class));
-        if is_harmless {
+        if is_of(&state, &HARMLESS_CLASSES) {
             let message = said.message().to_owned();
             Self::Said { code, message }
         } else {

@@ -93,14 +93,17 @@ impl ServerUrl {
     /// that is given is always asked.
     ///
     /// # Errors
-    /// [`InvalidUrl`]: certificates for a connection without TLS.
+    /// [`InvalidUrl`]: certificates for a connection without TLS, or half of a client's.
     pub(crate) fn tls_mode(
         &self,
         is_local_socket: bool,
         tls: &TlsOptions,
     ) -> Result<TlsMode, InvalidUrl> {
+        if tls.cert.is_some() != tls.key.is_some() {
+            return Err(InvalidUrl::Malformed("needs tls.cert and tls.key together"));
+        }
         let verifies = self.has_ca || tls.ca.is_some();
-        let has_certificates = verifies || tls.cert.is_some() || tls.key.is_some();
+        let has_certificates = verifies || tls.cert.is_some();
         match self.mode {
             Some(TlsMode::Disable) if has_certificates => Err(InvalidUrl::Malformed(
                 "must not turn TLS off where certificates for it are given",
@@ -233,6 +236,16 @@ mod tests {
         }
         let contradiction = parse("mysql://h/d?sslmode=disable").unwrap();
         assert!(contradiction.tls_mode(false, &tls(true)).is_err());
+        let half = TlsOptions {
+            key: Some(Vec::new()),
+            ..TlsOptions::default()
+        };
+        assert!(
+            parse("mysql://h/d")
+                .unwrap()
+                .tls_mode(false, &half)
+                .is_err()
+        );
     }
 
     #[test]

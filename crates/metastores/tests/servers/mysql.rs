@@ -1,7 +1,11 @@
 //! MySQL and MariaDB: collations, rights, races; and what PostgreSQL's tests share with them.
 
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use sealdiff_envelope::{Metastore, MetastoreError};
 use sealdiff_metastores::{OpenOptions, PoolOptions, open};
@@ -113,6 +117,82 @@ pub(crate) async fn callers_stop_waiting(place: &Place) {
         assert_eq!(metastore.load_latest("_SK_c_p").await.unwrap(), None);
     }
     metastore.close().await;
+}
+
+/// Each caller gives up a step later than the one before, in the middle of whatever it waits for:
+/// the connection, the statement's preparation, its rows. Nobody gets another's answer.
+pub(crate) async fn callers_give_up_at_every_step(place: &Place) {
+    let options = OpenOptions {
+        pool: PoolOptions {
+            max_connections: Some(1),
+            ..PoolOptions::default()
+        },
+        ..place.options(true)
+    };
+    // Without cached statements, each call has every step.
+    let url = format!("{}&statement-cache-capacity=0", place.url());
+    let metastore = open(&url, options).await.unwrap();
+    for created in [60, 120] {
+        let id = format!("_SK_{created}_p");
+        assert!(
+            metastore
+                .store(&id, at(created), &record(created))
+                .await
+                .unwrap()
+        );
+    }
+    for steps in 0..40 {
+        give_up_after(steps, metastore.load_latest("_SK_60_p")).await;
+        let row = metastore.load_latest("_SK_120_p").await.unwrap();
+        assert_eq!(row, Some(record(120)), "after {steps} steps");
+        let new = record(180);
+        give_up_after(steps, metastore.store("_SK_60_p", at(180), &new)).await;
+        let row = metastore.load("_SK_60_p", at(60)).await.unwrap();
+        assert_eq!(row, Some(record(60)), "after {steps} steps");
+    }
+    metastore.close().await;
+}
+
+/// Polls a call so many times, then drops it.
+async fn give_up_after<F: Future + Unpin>(steps: u32, mut call: F) {
+    let mut polls = 0;
+    poll_fn(|context| {
+        if polls == steps || call.poll_unpin(context).is_ready() {
+            return Poll::Ready(());
+        }
+        polls += 1;
+        Poll::Pending
+    })
+    .await;
+}
+
+/// The adapter's callers live on threads that know no runtime.
+pub(crate) async fn a_call_is_dropped_elsewhere(place: &Place) {
+    let metastore = place.open().await;
+    let lock = place.lock_table().await;
+    let of_call = Arc::clone(&metastore);
+    let mut call = async move { of_call.load_latest("_SK_a_p").await.is_ok() }.boxed();
+    let _timeout = tokio::time::timeout(Duration::from_millis(100), &mut call).await;
+    std::thread::spawn(move || drop(call)).join().unwrap();
+    drop(lock);
+    assert_eq!(metastore.load_latest("_SK_a_p").await.unwrap(), None);
+    metastore.close().await;
+}
+
+#[tokio::test]
+async fn a_caller_may_give_up_at_every_step() {
+    in_fresh_place(Server::MySql, |place| async move {
+        callers_give_up_at_every_step(&place).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_may_be_dropped_outside_of_the_runtime() {
+    in_fresh_place(Server::MySql, |place| async move {
+        a_call_is_dropped_elsewhere(&place).await;
+    })
+    .await;
 }
 
 #[tokio::test]

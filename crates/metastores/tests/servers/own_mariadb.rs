@@ -51,7 +51,7 @@ impl OwnMariaDb {
         server.start().await;
         let user = format!(
             "CREATE DATABASE test; CREATE USER admin@'%' IDENTIFIED BY '{PASSWORD}'; \
-             GRANT ALL ON *.* TO admin@'%'"
+             GRANT ALL ON *.* TO admin@'%' WITH GRANT OPTION"
         );
         let root = format!(
             "mysql://root@localhost/mysql?ssl-mode=DISABLED&socket={}",
@@ -71,7 +71,8 @@ impl OwnMariaDb {
         self.url("ssl-mode=DISABLED").replace("mariadb:", "mysql:")
     }
 
-    fn socket(&self) -> String {
+    /// The path of its socket.
+    pub(crate) fn socket(&self) -> String {
         self.folder
             .path()
             .join("socket")

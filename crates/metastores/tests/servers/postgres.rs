@@ -219,6 +219,42 @@ async fn a_caller_that_stops_waiting_spoils_nothing_for_the_next_one() {
 }
 
 #[tokio::test]
+async fn a_caller_may_give_up_at_every_step() {
+    in_fresh_place(Server::Postgres, |place| async move {
+        super::mysql::callers_give_up_at_every_step(&place).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_may_be_dropped_outside_of_the_runtime() {
+    in_fresh_place(Server::Postgres, |place| async move {
+        super::mysql::a_call_is_dropped_elsewhere(&place).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_a_failover_made_read_only_is_left_for_a_new_connection() {
+    in_fresh_place(Server::Postgres, |place| async move {
+        place.open().await.close().await;
+        let role = fresh_role(&place, "SELECT, INSERT").await;
+        let read_only = format!("ALTER ROLE {role} SET default_transaction_read_only");
+        place.run(&format!("{read_only} = on")).await;
+        let metastore = open(&place.url_as(&role), place.options(false))
+            .await
+            .unwrap();
+        let store = || async { metastore.store("_SK_a_p", at(60), &record(60)).await };
+        assert!(assert_failed(store().await, true).contains("25006"));
+        place.run(&format!("{read_only} = off")).await;
+        assert!(store().await.unwrap(), "the old session is read-only still");
+        metastore.close().await;
+        drop_role(&place, &role).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn debug_shows_no_secret() {
     in_fresh_place(Server::Postgres, |place| async move {
         let options = sealdiff_metastores::PostgresOptions {
