@@ -20,7 +20,7 @@ pub(crate) const PASSWORD: &str = "Zauberwort";
 pub(crate) const MYSQL_END: u32 = 2_147_483_647;
 
 const POSTGRES: &str = "postgres://postgres:Zauberwort@127.0.0.1:5432/test?sslmode=disable";
-const MYSQL: &str = "mysql://root@127.0.0.1:3306/test?sslmode=disable";
+const MYSQL: &str = "mysql://root@127.0.0.1:3306/test?ssl-mode=disabled";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Server {
