@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inspect } from 'sealdiff'
-import { coded, openFactory } from './support/factory.mjs'
+import { coded, openFactory, temporaryFolder } from './support/factory.mjs'
 import { detachedByGetter, notData, SECRET, shown } from './support/hostile.mjs'
 
 async function warmSession(t, partition = 'p1', overrides = {}) {
@@ -379,4 +379,20 @@ test('data that fits no string is refused before it is worked on', async (t) => 
   const data = Buffer.alloc(403 << 20)
   assert.throws(() => session.encryptSync(data), coded('ERR_DATA_TOO_LARGE', { retryable: false }))
   await assert.rejects(session.encrypt(data), coded('ERR_DATA_TOO_LARGE'))
+})
+
+test('a table that takes two partitions for one is refused, and loses nothing', async (t) => {
+  const { spawnSync } = await import('node:child_process')
+  const file = `${temporaryFolder(t)}/keys.db`
+  const program = `
+import sqlite3, sys
+sqlite3.connect(sys.argv[1]).execute("CREATE TABLE encryption_key (id VARCHAR(255) COLLATE NOCASE NOT NULL, created TIMESTAMP NOT NULL, key_record TEXT NOT NULL, PRIMARY KEY (id, created))")`
+  assert.equal(spawnSync('python3', ['-c', program, file]).status, 0)
+  const factory = await openFactory(t, { metastore: `sqlite:${file}` })
+  const record = await factory.session('Bob').seal('x')
+  await assert.rejects(
+    factory.session('bob').seal('x'),
+    coded('ERR_METASTORE_COLLATION', { retryable: false }),
+  )
+  assert.equal(await factory.session('Bob').unsealString(record), 'x')
 })
