@@ -25,7 +25,11 @@ rust_docs() {
 fault_addon() { node scripts/build-addon.mjs --features fault-injection --out target/fault; }
 js_tests() { node --test __test__/*.test.mjs; }
 # Fails where a generated file differs from the committed one, or something was left behind.
-nothing_left() { git diff --exit-code && test -z "$(git status --porcelain | tee /dev/stderr)"; }
+nothing_left() {
+  local left
+  git diff --exit-code && left=$(git status --porcelain) || return
+  [ -z "$left" ] || { printf '%s\n' "$left" >&2; return 1; }
+}
 # The rules are about edges that do not exist, so a rule that nothing matches is no warning.
 dependencies() { cargo deny --workspace --locked check -A unused-wrapper bans licenses sources; }
 
