@@ -1,15 +1,24 @@
 // PostgreSQL and MySQL as metastores, through the public API. The servers are this machine's own.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { SessionFactory } from 'sealdiff'
 import { coded, openFactory, options } from './support/factory.mjs'
 import { SECRET, shown } from './support/hostile.mjs'
 
 const SERVERS = {
-  postgres: { port: 5432, url: 'postgres://root@127.0.0.1:5432/test?sslmode=disable' },
-  mysql: { port: 3306, url: 'mysql://root@127.0.0.1:3306/test?sslmode=disable' },
+  postgres: {
+    port: 5432,
+    url: 'postgres://root@127.0.0.1:5432/test?sslmode=disable',
+    client: ['psql', '-h', '127.0.0.1', '-U', 'root', '-d', 'test', '-qc'],
+  },
+  mysql: {
+    port: 3306,
+    url: 'mysql://root@127.0.0.1:3306/test?sslmode=disable',
+    client: ['mariadb', '-h', '127.0.0.1', '-u', 'root', 'test', '-e'],
+  },
 }
 
 async function isListening(port) {
@@ -20,10 +29,14 @@ async function isListening(port) {
   })
 }
 
-for (const [name, { port, url }] of Object.entries(SERVERS)) {
+for (const [name, { port, url, client }] of Object.entries(SERVERS)) {
   const missing = !(await isListening(port)) && `no ${name} at 127.0.0.1:${port}`
   if (missing && process.env.CI) throw new Error(missing)
   const table = `sealdiff_js_${randomBytes(6).toString('hex')}`
+  if (!missing) {
+    const [command, ...args] = client
+    after(() => spawnSync(command, [...args, `DROP TABLE IF EXISTS ${table}`]))
+  }
 
   test(`${name}: records outlive the factory that wrote them`, { skip: missing }, async (t) => {
     const metastore = { url, table, createTable: true, pool: { maxConnections: 2 } }
