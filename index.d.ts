@@ -47,7 +47,7 @@ export type Duration = number | `${number}${'d' | 'h' | 'm' | 's'}`
 
 /**
  * A master key in memory: for tests, and where the machine's own protection is all there is.
- * Warns once per process outside tests.
+ * Warns once per thread outside tests.
  */
 export interface StaticKms {
   type: 'static'

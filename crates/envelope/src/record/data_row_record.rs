@@ -24,7 +24,7 @@ pub struct DataRowRecord {
 }
 
 /// What the JSON text is longer than the base64 of key and data and the escaped key id, in bytes.
-pub const MAX_ENCODED_OVERHEAD_BYTES: usize = 128;
+const MAX_ENCODED_OVERHEAD_BYTES: usize = 128;
 
 /// Upper bound of the text's length for `len` bytes of plaintext and an escaped id of `id_len`.
 #[must_use]

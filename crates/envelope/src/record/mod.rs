@@ -8,7 +8,7 @@ mod sealed_record;
 mod summary;
 
 pub(crate) use data_row_record::parent_json;
-pub use data_row_record::{DataRowRecord, MAX_ENCODED_OVERHEAD_BYTES, encoded_len};
+pub use data_row_record::{DataRowRecord, encoded_len};
 pub use key_record::{EnvelopeKeyRecord, KeyMeta};
 pub use sealed_record::{MAX_HEADER_LEN_BYTES, SealedRecord, SealedRecordHeader};
 pub use summary::{RecordFormat, RecordSummary, inspect};
