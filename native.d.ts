@@ -144,6 +144,13 @@ export interface HunkFields {
 /** Reads the outside of a record. */
 export declare function inspect(record: unknown): SummaryFields
 
+/** The option `kms`, read and checked by `lib/`: exactly one member is there. */
+export interface KmsArguments {
+  /** The user's own. */
+  own?: KmsMethods
+  staticKey?: StaticKmsArguments
+}
+
 /** The methods of a user's key management service. */
 export interface KmsMethods {
   encryptKey: (key: Uint8Array) => Promise<unknown>
@@ -188,7 +195,7 @@ export interface OpenArguments {
 }
 
 /** Opens a factory; a promise of its number on this thread. */
-export declare function openFactory(options: OpenArguments, ownMetastore: MetastoreMethods | undefined | null, staticKey: unknown, ownKms: KmsMethods | undefined | null, cancelId: number): Promise<number>
+export declare function openFactory(options: OpenArguments, ownMetastore: MetastoreMethods | undefined | null, kms: KmsArguments, cancelId: number): Promise<number>
 
 /** The number of the session of a partition on this thread. */
 export declare function openSession(factory: number, partitionId: string): number
@@ -232,6 +239,11 @@ export declare function seal(session: number, data: unknown, additionalData: unk
 
 /** Seals `data`; a promise of the record. */
 export declare function sealAsync(session: number, data: unknown, additionalData: unknown, cancelId: number): unknown
+
+/** A master key: 32 bytes, or 64 hexadecimal digits. */
+export interface StaticKmsArguments {
+  key: unknown
+}
 
 /** What a factory did, as `SessionFactory.stats` gives it. */
 export interface StatsNumbers {

@@ -72,6 +72,8 @@ const WRONG_VALUES = {
   'an unknown policy': [{ policy: { expires: '1d' } }, 'policy.expires'],
   'an unknown cache': [{ cache: { size: 1 } }, 'cache.size'],
   'an unknown member of kms': [{ kms: { type: 'static', key: LONG, extra: 1 } }, 'kms.extra'],
+  'a kms of no type': [{ kms: { key: LONG } }, 'kms.type'],
+  'a kms of a type that all objects have': [{ kms: { type: 'toString' } }, 'kms.type'],
   'a secret as the name of an option': [{ [SECRET]: 1 }, '(unprintable name)'],
   'an empty serviceId': [{ serviceId: '' }, 'serviceId'],
   'a lone surrogate': [{ serviceId: 'a\ud800' }, 'serviceId'],

@@ -11,8 +11,9 @@ const {
   requireNonEmptyString,
   requireString,
 } = require('./arguments.js')
-const { kmsMethods, metastoreMethods } = require('./custom-backends.js')
+const { metastoreMethods } = require('./custom-backends.js')
 const { invalidArgType, invalidArgValue } = require('./errors.js')
+const { readKms } = require('./kms-options.js')
 
 const OPTIONS = [
   'serviceId',
@@ -74,7 +75,7 @@ function openArguments(options) {
     ),
   }
   const { ownMetastore } = keyStore
-  return { settings, ownMetastore, ...readKms(kms), signal: optionalSignal(signal) }
+  return { settings, ownMetastore, kms: readKms(kms), signal: optionalSignal(signal) }
 }
 
 /** @param {unknown} metastore a URL, options with a `url`, or an object with methods */
@@ -129,16 +130,6 @@ function pem(name, value) {
   if (value === undefined) return undefined
   const text = requireData(`metastore.tls.${name}`, value)
   return typeof text === 'string' ? text : Buffer.from(text).toString('latin1')
-}
-
-/** @param {unknown} kms options with a `type`, or an object with methods */
-function readKms(kms) {
-  if (typeof kms !== 'object' || kms === null) throw invalidArgType('kms', 'must be an object')
-  if ('encryptKey' in kms || 'decryptKey' in kms) return { ownKms: kmsMethods(kms) }
-  const { type, key } = readOptions(kms, 'kms', ['type', 'key'])
-  if (type !== 'static') throw invalidArgValue('kms.type', "must be 'static'")
-  requireData('kms.key', key)
-  return { staticKey: key }
 }
 
 module.exports = { openArguments }

@@ -43,13 +43,13 @@ class SessionFactory {
 
   /** @type {(typeof import('../index.js'))['SessionFactory']['open']} */
   static async open(options) {
-    const { settings, ownMetastore, staticKey, ownKms, signal } = openArguments(options)
+    const { settings, ownMetastore, kms, signal } = openArguments(options)
     const number = await abortable(
       signal,
-      (id) => native.openFactory(settings, ownMetastore, staticKey, ownKms, id),
+      (id) => native.openFactory(settings, ownMetastore, kms, id),
       (late) => native.closeFactory(late, true),
     )
-    if (staticKey !== undefined) warnOfStaticKey()
+    if (kms.staticKey !== undefined) warnOfStaticKey()
     return new SessionFactory(INTERNAL, number, true)
   }
 

@@ -6,7 +6,8 @@ use napi::bindgen_prelude::{JsObjectValue, Object, ToNapiValue, Unknown};
 use napi::{Env, JsError, JsRangeError, JsTypeError, JsValue};
 use napi::{Property, PropertyAttributes};
 use sealdiff_diff::DiffError;
-use sealdiff_envelope::{EnvelopeError, MetastoreError, SharedCause};
+use sealdiff_envelope::{EnvelopeError, KmsError, MetastoreError, SharedCause};
+use sealdiff_kms::OpenError as OpenKmsError;
 use sealdiff_metastores::OpenError;
 
 use crate::envelope::custom::Thrown;
@@ -20,6 +21,7 @@ pub(crate) enum Failure {
     Envelope(EnvelopeError),
     Diff(DiffError),
     OpenMetastore(OpenError),
+    OpenKms(OpenKmsError),
     /// The argument has the wrong type.
     ArgumentType {
         name: &'static str,
@@ -82,6 +84,12 @@ impl From<OpenError> for Failure {
     }
 }
 
+impl From<OpenKmsError> for Failure {
+    fn from(error: OpenKmsError) -> Self {
+        Self::OpenKms(error)
+    }
+}
+
 /// Node-API fails only where the caller can't help it.
 impl From<napi::Error> for Failure {
     fn from(_error: napi::Error) -> Self {
@@ -95,9 +103,12 @@ impl Failure {
             Self::Envelope(error) => envelope_code(error),
             Self::Diff(error) => diff_code(error),
             Self::OpenMetastore(OpenError::Metastore(_)) => "ERR_METASTORE_UNAVAILABLE",
-            Self::OpenMetastore(_) | Self::ArgumentValue { .. } | Self::PatchCount { .. } => {
-                "ERR_INVALID_ARG_VALUE"
-            }
+            Self::OpenKms(OpenKmsError::Kms(KmsError::Refused(_))) => "ERR_KMS_REFUSED",
+            Self::OpenKms(OpenKmsError::Kms(_)) => "ERR_KMS_UNAVAILABLE",
+            Self::OpenMetastore(_)
+            | Self::OpenKms(_)
+            | Self::ArgumentValue { .. }
+            | Self::PatchCount { .. } => "ERR_INVALID_ARG_VALUE",
             Self::PatchHunk { .. } => "ERR_PATCH_INVALID",
             Self::ArgumentType { .. } => "ERR_INVALID_ARG_TYPE",
             Self::ResultTooLarge => "ERR_DATA_TOO_LARGE",
@@ -117,6 +128,8 @@ impl Failure {
                 "the metastore could not be opened".to_owned()
             }
             Self::OpenMetastore(error) => format!("metastore {error}"),
+            Self::OpenKms(OpenKmsError::Kms(error)) => error.to_string(),
+            Self::OpenKms(error) => format!("kms.{error}"),
             Self::ArgumentType { name, requirement }
             | Self::ArgumentValue { name, requirement } => format!("{name} {requirement}"),
             Self::PatchCount { found } => {
@@ -142,6 +155,7 @@ impl Failure {
                 retryable,
                 ..
             })) => *retryable,
+            Self::OpenKms(OpenKmsError::Kms(error)) => matches!(error, KmsError::Unavailable(_)),
             _ => false,
         }
     }
@@ -171,6 +185,7 @@ impl Failure {
             Self::Envelope(error) => error.source(),
             Self::Diff(error) => error.source(),
             Self::OpenMetastore(OpenError::Metastore(error)) => Some(error),
+            Self::OpenKms(OpenKmsError::Kms(error)) => error.source(),
             _ => None,
         }
     }

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use napi::Env;
 use napi::bindgen_prelude::{PromiseRaw, Unknown};
 use napi_derive::napi;
-use sealdiff_envelope::{FactoryStats as CoreStats, KeyManagementService};
+use sealdiff_envelope::FactoryStats as CoreStats;
 
-use super::custom::{KmsMethods, MetastoreMethods};
-use super::open::{OpenArguments, static_kms};
+use super::custom::MetastoreMethods;
+use super::kms::KmsArguments;
+use super::open::OpenArguments;
 use super::{registry, sessions};
 use crate::error::finish;
 use crate::guard::guard;
 use crate::promise::{promise, undefined, unknown};
-use crate::text::Data;
 
 /// What a factory did, as `SessionFactory.stats` gives it.
 #[napi(object, object_from_js = false)]
@@ -34,15 +34,11 @@ pub(crate) fn open_factory<'env>(
     env: &'env Env,
     options: OpenArguments,
     own_metastore: Option<MetastoreMethods>,
-    static_key: Unknown<'env>,
-    own_kms: Option<KmsMethods>,
+    kms: KmsArguments<'env>,
     cancel_id: u32,
 ) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
     let outcome = guard(|| {
-        let kms: Arc<dyn KeyManagementService> = match own_kms {
-            Some(methods) => Arc::new(methods),
-            None => static_kms(&Data::of(env, &static_key, "kms.key")?)?,
-        };
+        let kms = kms.opening(env)?;
         promise(
             env,
             cancel_id,

@@ -3,6 +3,7 @@
 pub(crate) mod custom;
 mod data_row;
 mod factory;
+mod kms;
 mod open;
 mod records;
 mod registry;

@@ -5,17 +5,16 @@ use std::time::Duration;
 
 use napi_derive::napi;
 use sealdiff_envelope::{
-    CryptoPolicy, Dependencies, FactoryOptions, KeyManagementService, Metastore, MetastoreError,
-    SecretKey, SessionFactory, SystemClock, TimedOut,
+    CryptoPolicy, Dependencies, FactoryOptions, KeyManagementService, KmsError, Metastore,
+    MetastoreError, SecretKey, SessionFactory, SystemClock, TimedOut,
 };
-use sealdiff_kms::StaticKeyManagementService;
 use sealdiff_metastores::{OpenError, OpenOptions, PoolOptions, TlsOptions};
 
 use super::custom::MetastoreMethods;
+use super::kms::OpeningKms;
 use super::registry::OpenFactory;
 use crate::error::Failure;
 use crate::runtime::TokioSpawner;
-use crate::text::Data;
 
 /// Default of `cache.sessions`.
 const SESSIONS: u32 = 1_000;
@@ -56,17 +55,19 @@ pub(crate) struct TlsArguments {
 }
 
 impl OpenArguments {
-    /// Opens the metastore within the timeout, unless it is the user's own, and makes the factory.
+    /// Opens the metastore, unless it is the user's own, and the KMS, each within the timeout, and
+    /// makes the factory.
     pub(super) async fn open(
         self,
         own_metastore: Option<MetastoreMethods>,
-        kms: Arc<dyn KeyManagementService>,
+        kms: OpeningKms,
     ) -> Result<OpenFactory, Failure> {
         let options = self.factory_options()?;
         let metastore: Arc<dyn Metastore> = match own_metastore {
             Some(methods) => Arc::new(methods),
             None => self.open_metastore(options.timeout).await?,
         };
+        let kms = open_kms(options.timeout, kms).await?;
         let dependencies = Dependencies {
             metastore,
             kms,
@@ -157,22 +158,17 @@ fn seconds(name: &'static str, value: Option<f64>) -> Result<Option<Duration>, F
         .map_err(|_negative_or_huge| Failure::ArgumentValue { name, requirement })
 }
 
-/// A static KMS over `kms.key`: 32 bytes, or 64 hexadecimal digits.
-pub(super) fn static_kms(key: &Data<'_>) -> Result<Arc<dyn KeyManagementService>, Failure> {
-    let secret = if key.is_text() {
-        secret_from_hex(key)
-    } else {
-        SecretKey::from_slice(key)
-    };
-    let secret = secret.ok_or(Failure::ArgumentValue {
-        name: "kms.key",
-        requirement: "must be 32 bytes, or a string of 64 hexadecimal digits",
-    })?;
-    Ok(Arc::new(StaticKeyManagementService::new(secret)))
-}
-
-fn secret_from_hex(digits: &[u8]) -> Option<SecretKey> {
-    SecretKey::filled_by(|bytes| hex::decode_to_slice(digits, bytes)).ok()
+async fn open_kms(
+    timeout: Duration,
+    opening: OpeningKms,
+) -> Result<Arc<dyn KeyManagementService>, Failure> {
+    let opened = tokio::time::timeout(timeout, opening)
+        .await
+        .unwrap_or_else(|_elapsed| {
+            let timed_out = TimedOut { limit: timeout };
+            Err(KmsError::Unavailable(Box::new(timed_out)).into())
+        });
+    Ok(opened?)
 }
 
 /// 128 random bits: whoever holds them can decrypt every partition.

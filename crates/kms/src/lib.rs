@@ -4,6 +4,8 @@
 
 #![forbid(unsafe_code)]
 
+mod open;
 mod static_key;
 
+pub use open::OpenError;
 pub use static_key::StaticKeyManagementService;

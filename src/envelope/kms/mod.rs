@@ -1,0 +1,52 @@
+//! From the option `kms` to a key management service: one file for each provider.
+
+mod static_key;
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::ready;
+use napi::Env;
+use napi_derive::napi;
+use sealdiff_envelope::{BoxFuture, KeyManagementService};
+use sealdiff_kms::OpenError;
+
+use self::static_key::StaticKmsArguments;
+use super::custom::KmsMethods;
+use crate::error::Failure;
+
+/// The option `kms`, read and checked by `lib/`: exactly one member is there.
+#[napi(object, object_to_js = false)]
+pub(crate) struct KmsArguments<'env> {
+    /// The user's own.
+    pub own: Option<KmsMethods>,
+    pub static_key: Option<StaticKmsArguments<'env>>,
+}
+
+/// A key management service that is being opened, and asks nobody before it is polled.
+pub(crate) type OpeningKms = BoxFuture<'static, Result<Arc<dyn KeyManagementService>, OpenError>>;
+
+impl KmsArguments<'_> {
+    /// Takes what must be taken on the JavaScript thread; the rest may wait for others.
+    ///
+    /// # Errors
+    /// Those of the provider's own arguments.
+    pub(super) fn opening(self, env: &Env) -> Result<OpeningKms, Failure> {
+        if let Some(methods) = self.own {
+            return Ok(opened(methods));
+        }
+        if let Some(arguments) = self.static_key {
+            return Ok(opened(arguments.service(env)?));
+        }
+        Err(Failure::ArgumentType {
+            name: "kms",
+            requirement: "must be an object",
+        })
+    }
+}
+
+/// One that needs nobody's answer.
+fn opened(kms: impl KeyManagementService) -> OpeningKms {
+    let kms: Arc<dyn KeyManagementService> = Arc::new(kms);
+    ready(Ok(kms)).boxed()
+}
