@@ -19,7 +19,9 @@ under_valgrind() {
   fi
   cargo test -p sealdiff-secure-memory --tests --no-run --locked --message-format=json |
     sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | sort -u | while read -r program; do
-      valgrind --quiet --leak-check=full --show-leak-kinds=definite --error-exitcode=1 "$program" --test-threads 1 --quiet </dev/null
+      valgrind --quiet --error-exitcode=1 --leak-check=full \
+        --show-leak-kinds=definite --errors-for-leak-kinds=definite \
+        "$program" --test-threads 1 --quiet </dev/null
     done
 }
 under_valgrind
