@@ -17,6 +17,6 @@ pub use memory::MemoryMetastore;
 pub use mysql::{MySqlMetastore, MySqlOptions};
 pub use open::{OpenError, OpenOptions, open};
 pub use postgres::{PostgresMetastore, PostgresOptions};
-pub use server::{InvalidUrl, PoolOptions, TlsOptions};
+pub use server::{InvalidUrl, PoolOptions, ServerMetastore, TlsOptions};
 pub use sqlite::{SqliteMetastore, SqliteOptions};
 pub use table::{InvalidTableName, QualifiedTableName, TableName};

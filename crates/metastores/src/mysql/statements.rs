@@ -3,17 +3,8 @@
 use sqlx::mysql::MySqlConnection;
 use sqlx::{AssertSqlSafe, Executor, Row};
 
+use crate::server::Statements;
 use crate::table::TableName;
-
-#[derive(Debug)]
-pub(super) struct Statements {
-    pub(super) load: String,
-    pub(super) load_latest: String,
-    /// Every id that the database takes for one.
-    pub(super) ids: String,
-    pub(super) store: String,
-    pub(super) ping: String,
-}
 
 /// The collations that compare bytes and pad nothing: MySQL's from 8.0.17 on, MariaDB's.
 const BINARY_NO_PAD: &str = "SELECT collation_name FROM information_schema.collations \
@@ -22,28 +13,29 @@ const BINARY_NO_PAD: &str = "SELECT collation_name FROM information_schema.colla
 /// Pads with spaces; ids are compared as bytes besides.
 const BINARY: &str = "utf8mb4_bin";
 
-impl Statements {
-    pub(super) fn of(table: &TableName) -> Self {
-        let created = "DATE_FORMAT(created, '%Y-%m-%d %H:%i:%s.%f')";
-        let select = format!("SELECT id, key_record, {created} FROM `{table}` WHERE id = ?");
-        Self {
-            load: format!("{select} AND created = ?"),
-            load_latest: format!("{select} ORDER BY created DESC LIMIT 1"),
-            ids: format!("SELECT id FROM `{table}` WHERE id = ?"),
-            // No IGNORE: it would also cut ids that are too long, and pass over other failures.
-            store: format!("INSERT INTO `{table}` (id, created, key_record) VALUES (?, ?, ?)"),
-            ping: format!("SELECT 1 FROM `{table}` LIMIT 1"),
-        }
+pub(super) fn of(table: &TableName) -> Statements {
+    let created = "DATE_FORMAT(created, '%Y-%m-%d %H:%i:%s.%f')";
+    let select = format!("SELECT id, key_record, {created} FROM `{table}` WHERE id = ?");
+    Statements {
+        load: format!("{select} AND created = ?"),
+        load_latest: format!("{select} ORDER BY created DESC LIMIT 1"),
+        ids: format!("SELECT id FROM `{table}` WHERE id = ?"),
+        // No IGNORE: it would also cut ids that are too long, and pass over other failures.
+        store: format!("INSERT INTO `{table}` (id, created, key_record) VALUES (?, ?, ?)"),
+        ping: format!("SELECT 1 FROM `{table}` LIMIT 1"),
     }
+}
 
-    /// Checks that the table has its columns, and that they may be read.
-    pub(super) async fn look(&self, connection: &mut MySqlConnection) -> Result<(), sqlx::Error> {
-        sqlx::query(AssertSqlSafe(self.load_latest.as_str()))
-            .bind("")
-            .execute(connection)
-            .await
-            .map(drop)
-    }
+/// Checks that the table has its columns, and that they may be read.
+pub(super) async fn look(
+    statements: &Statements,
+    connection: &mut MySqlConnection,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(AssertSqlSafe(statements.load_latest.as_str()))
+        .bind("")
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
 /// Makes the table, where another process hasn't done so at the same moment.

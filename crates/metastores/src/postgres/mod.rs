@@ -6,18 +6,17 @@
 mod connect;
 mod statements;
 
-use futures_util::FutureExt;
-use sealdiff_envelope::record::EnvelopeKeyRecord;
-use sealdiff_envelope::{BoxFuture, Metastore, MetastoreError, Timestamp};
+use futures_util::{FutureExt, TryFutureExt};
+use sealdiff_envelope::BoxFuture;
+use sqlx::Connection;
 use sqlx::error::DatabaseError;
-use sqlx::postgres::{PgConnection, PgPool, PgRow};
-use sqlx::{AssertSqlSafe, Connection};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow, Postgres};
 
 use crate::open::OpenError;
-use crate::rows::{Row, exact, newest, only_this_id, utc_text};
-use crate::server::{self, Checkout, PoolOptions, TlsOptions, Verdict};
+use crate::server::{
+    PoolOptions, Server, ServerMetastore, Statements, TlsOptions, Verdict, query, unavailable,
+};
 use crate::table::QualifiedTableName;
-use statements::Statements;
 
 /// How to open a [`PostgresMetastore`].
 #[derive(Debug, Clone, Default)]
@@ -33,11 +32,7 @@ pub struct PostgresOptions {
 }
 
 /// A metastore in a PostgreSQL table.
-#[derive(Debug)]
-pub struct PostgresMetastore {
-    pool: PgPool,
-    statements: Statements,
-}
+pub type PostgresMetastore = ServerMetastore<Postgres>;
 
 impl PostgresMetastore {
     /// Connects and looks at the table, which needs no right but SELECT.
@@ -51,133 +46,53 @@ impl PostgresMetastore {
         let statements = tokio::time::timeout(options.pool.acquire_timeout(), looking)
             .await
             .unwrap_or(Err(sqlx::Error::PoolTimedOut))
-            .map_err(unavailable)?;
-        Ok(Self {
-            pool: options.pool.to_driver().connect_lazy_with(connect),
-            statements,
-        })
-    }
-
-    async fn fetch(
-        &self,
-        statement: &str,
-        id: &str,
-        created: Option<Timestamp>,
-    ) -> Result<Vec<Row>, MetastoreError> {
-        let mut checkout = Checkout::from(&self.pool).await.map_err(unavailable)?;
-        let query = sqlx::query(AssertSqlSafe(statement)).bind(id);
-        let query = match created {
-            Some(created) => query.bind(utc_text(created)),
-            None => query,
-        };
-        let rows = query.fetch_all(checkout.connection()).await;
-        let rows = checkout.end(rows).map_err(unavailable)?;
-        rows.iter().map(Row::read).collect()
-    }
-
-    async fn insert(
-        &self,
-        id: &str,
-        created: Timestamp,
-        record: &EnvelopeKeyRecord,
-    ) -> Result<bool, MetastoreError> {
-        let mut checkout = Checkout::from(&self.pool).await.map_err(unavailable)?;
-        let outcome = self
-            .insert_by(checkout.connection(), id, created, record)
-            .await;
-        let (is_new, ids) = checkout.end(outcome).map_err(unavailable)?;
-        only_this_id(id, &ids)?;
-        Ok(is_new)
-    }
-
-    /// Adds the row unless the database takes another id for this one; returns those it does.
-    async fn insert_by(
-        &self,
-        connection: &mut PgConnection,
-        id: &str,
-        created: Timestamp,
-        record: &EnvelopeKeyRecord,
-    ) -> Result<(bool, Vec<PgRow>), sqlx::Error> {
-        let mut transaction = connection.begin().await?;
-        let inserted = sqlx::query(AssertSqlSafe(self.statements.store.as_str()))
-            .bind(id)
-            .bind(utc_text(created))
-            .bind(record.to_json())
-            .execute(&mut *transaction)
-            .await?;
-        let ids = sqlx::query(AssertSqlSafe(self.statements.ids.as_str()))
-            .bind(id)
-            .fetch_all(&mut *transaction)
-            .await?;
-        if only_this_id(id, &ids).is_ok() {
-            transaction.commit().await?;
-        } else {
-            transaction.rollback().await?;
-        }
-        Ok((inserted.rows_affected() == 1, ids))
-    }
-
-    async fn ping_table(&self) -> Result<(), MetastoreError> {
-        let mut checkout = Checkout::from(&self.pool).await.map_err(unavailable)?;
-        let outcome = sqlx::query(AssertSqlSafe(self.statements.ping.as_str()))
-            .execute(checkout.connection())
-            .await;
-        checkout.end(outcome).map(drop).map_err(unavailable)
+            .map_err(unavailable::<Postgres>)?;
+        let pool = options.pool.to_driver().connect_lazy_with(connect);
+        Ok(Self::new(pool, statements))
     }
 }
 
-impl Metastore for PostgresMetastore {
-    fn load<'a>(
-        &'a self,
-        id: &'a str,
-        created: Timestamp,
-    ) -> BoxFuture<'a, Result<Option<EnvelopeKeyRecord>, MetastoreError>> {
-        async move {
-            let rows = self.fetch(&self.statements.load, id, Some(created)).await?;
-            exact(id, rows)
+impl Server for Postgres {
+    fn insert<'c>(
+        connection: &'c mut PgConnection,
+        statement: &'c str,
+        values: &'c [&'c str],
+    ) -> BoxFuture<'c, Result<bool, sqlx::Error>> {
+        query::<Self>(statement, values)
+            .execute(connection)
+            .map_ok(|inserted| inserted.rows_affected() == 1)
+            .boxed()
+    }
+
+    fn select<'c>(
+        connection: &'c mut PgConnection,
+        statement: &'c str,
+        values: &'c [&'c str],
+    ) -> BoxFuture<'c, Result<Vec<PgRow>, sqlx::Error>> {
+        query::<Self>(statement, values)
+            .fetch_all(connection)
+            .boxed()
+    }
+
+    fn judge(said: &dyn DatabaseError) -> Verdict {
+        let code = said.code().unwrap_or_default().into_owned();
+        Verdict {
+            passes: PASSING.iter().any(|passing| code.starts_with(passing)),
+            code,
         }
-        .boxed()
-    }
-
-    fn load_latest<'a>(
-        &'a self,
-        id: &'a str,
-    ) -> BoxFuture<'a, Result<Option<EnvelopeKeyRecord>, MetastoreError>> {
-        async move {
-            let rows = self.fetch(&self.statements.load_latest, id, None).await?;
-            newest(id, rows.into_iter().next())
-        }
-        .boxed()
-    }
-
-    fn store<'a>(
-        &'a self,
-        id: &'a str,
-        created: Timestamp,
-        record: &'a EnvelopeKeyRecord,
-    ) -> BoxFuture<'a, Result<bool, MetastoreError>> {
-        self.insert(id, created, record).boxed()
-    }
-
-    fn ping(&self) -> BoxFuture<'_, Result<(), MetastoreError>> {
-        self.ping_table().boxed()
-    }
-
-    fn close(&self) -> BoxFuture<'_, ()> {
-        self.pool.close().boxed()
     }
 }
 
 /// Over a connection of its own: a pool would keep trying, and lose the reason.
 async fn look(
-    connect: &sqlx::postgres::PgConnectOptions,
+    connect: &PgConnectOptions,
     options: &PostgresOptions,
 ) -> Result<Statements, sqlx::Error> {
     let mut connection = PgConnection::connect_with(connect).await?;
-    let looked = match Statements::read(&mut connection, &options.table).await {
+    let looked = match statements::read(&mut connection, &options.table).await {
         Err(error) if options.create_table && is_missing_table(&error) => {
             statements::create_table(&mut connection, &options.table).await?;
-            Statements::read(&mut connection, &options.table).await
+            statements::read(&mut connection, &options.table).await
         }
         looked => looked,
     };
@@ -198,13 +113,3 @@ const UNDEFINED_TABLE: &str = "42P01";
 /// Connection failures, rollbacks for a conflict, resources, operators (a shutdown, a cancelled
 /// statement, a start), systems; a lock; a server that a failover has made a standby.
 const PASSING: [&str; 7] = ["08", "40", "53", "57", "58", "55P03", "25006"];
-
-fn unavailable(error: sqlx::Error) -> MetastoreError {
-    server::unavailable(error, |said| {
-        let code = said.code().unwrap_or_default().into_owned();
-        Verdict {
-            passes: PASSING.iter().any(|passing| code.starts_with(passing)),
-            code,
-        }
-    })
-}

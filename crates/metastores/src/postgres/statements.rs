@@ -4,17 +4,8 @@ use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgConnection, PgStatement};
 use sqlx::{AssertSqlSafe, Column, Connection, Executor, SqlSafeStr, Statement, TypeInfo};
 
+use crate::server::Statements;
 use crate::table::QualifiedTableName;
-
-#[derive(Debug)]
-pub(super) struct Statements {
-    pub(super) load: String,
-    pub(super) load_latest: String,
-    /// Every id that the database takes for one.
-    pub(super) ids: String,
-    pub(super) store: String,
-    pub(super) ping: String,
-}
 
 /// `created` in words that mean the same whatever the session's time zone and date style.
 struct Created {
@@ -34,47 +25,44 @@ const WITH_TIME_ZONE: Created = Created {
     write: "(CAST($2 AS timestamp) AT TIME ZONE 'UTC')",
 };
 
-impl Statements {
-    /// Reads the column types, and checks the right to select.
-    pub(super) async fn read(
-        connection: &mut PgConnection,
-        table: &QualifiedTableName,
-    ) -> Result<Self, sqlx::Error> {
-        let look = format!("SELECT created, key_record, id FROM {table} LIMIT 0");
-        let look = connection
-            .prepare(AssertSqlSafe(look).into_sql_str())
-            .await?;
-        let created = match type_name(&look, 0) {
-            "TIMESTAMPTZ" => WITH_TIME_ZONE,
-            _ => WITHOUT_TIME_ZONE,
-        };
-        let key_record = match type_name(&look, 1) {
-            "JSON" => "CAST($3 AS json)",
-            "JSONB" => "CAST($3 AS jsonb)",
-            _ => "$3",
-        };
-        let statements = Self::of(table, &created, key_record);
-        connection
-            .execute(AssertSqlSafe(statements.ping.clone()))
-            .await?;
-        Ok(statements)
-    }
+/// Reads the column types, and checks the right to select.
+pub(super) async fn read(
+    connection: &mut PgConnection,
+    table: &QualifiedTableName,
+) -> Result<Statements, sqlx::Error> {
+    let look = format!("SELECT created, key_record, id FROM {table} LIMIT 0");
+    let look = connection
+        .prepare(AssertSqlSafe(look).into_sql_str())
+        .await?;
+    let created = match type_name(&look, 0) {
+        "TIMESTAMPTZ" => WITH_TIME_ZONE,
+        _ => WITHOUT_TIME_ZONE,
+    };
+    let key_record = match type_name(&look, 1) {
+        "JSON" => "CAST($3 AS json)",
+        "JSONB" => "CAST($3 AS jsonb)",
+        _ => "$3",
+    };
+    let statements = of(table, &created, key_record);
+    connection
+        .execute(AssertSqlSafe(statements.ping.clone()))
+        .await?;
+    Ok(statements)
+}
 
-    fn of(table: &QualifiedTableName, created: &Created, key_record: &str) -> Self {
-        let Created { read, write } = created;
-        let select =
-            format!("SELECT id::text, key_record::text, {read} FROM {table} WHERE id = $1");
-        Self {
-            load: format!("{select} AND created = {write}"),
-            load_latest: format!("{select} ORDER BY created DESC LIMIT 1"),
-            ids: format!("SELECT id::text FROM {table} WHERE id = $1"),
-            // Only the duplicate of this very key is passed over; any other failure is an error.
-            store: format!(
-                "INSERT INTO {table} (id, created, key_record) \
-                 VALUES ($1, {write}, {key_record}) ON CONFLICT (id, created) DO NOTHING"
-            ),
-            ping: format!("SELECT 1 FROM {table} LIMIT 1"),
-        }
+fn of(table: &QualifiedTableName, created: &Created, key_record: &str) -> Statements {
+    let Created { read, write } = created;
+    let select = format!("SELECT id::text, key_record::text, {read} FROM {table} WHERE id = $1");
+    Statements {
+        load: format!("{select} AND created = {write}"),
+        load_latest: format!("{select} ORDER BY created DESC LIMIT 1"),
+        ids: format!("SELECT id::text FROM {table} WHERE id = $1"),
+        // Only the duplicate of this very key is passed over; any other failure is an error.
+        store: format!(
+            "INSERT INTO {table} (id, created, key_record) \
+             VALUES ($1, {write}, {key_record}) ON CONFLICT (id, created) DO NOTHING"
+        ),
+        ping: format!("SELECT 1 FROM {table} LIMIT 1"),
     }
 }
 
