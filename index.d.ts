@@ -213,6 +213,26 @@ export interface FactoryStats {
 }
 
 /**
+ * What the tracing channels `sealdiff:seal`, `sealdiff:unseal`, `sealdiff:encrypt` and
+ * `sealdiff:decrypt` of `node:diagnostics_channel` tell of a call: one object from `start` to the end,
+ * to which a subscriber may add what is its own. It holds no data, record, key or id.
+ */
+export interface CallContext {
+  operation: 'seal' | 'unseal' | 'encrypt' | 'decrypt'
+  format: 'sealed-record' | 'data-row-record'
+  /** A call of `'sync'` form is over with `end`, one of `'promise'` form with `asyncEnd`. */
+  form: 'sync' | 'promise'
+  /** Length of the data or record that was given, of a string as UTF-8; none if it was neither. */
+  bytesIn?: number | undefined
+  /** Length of the record or data that came out. */
+  bytesOut?: number | undefined
+  /** Set when the call is over. */
+  outcome?: 'ok' | 'error'
+  /** What went wrong, if it was an error of this package. */
+  code?: ErrorCode
+}
+
+/**
  * The keys of one service and product: its caches, metastore and key management service.
  *
  * @example

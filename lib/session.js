@@ -6,12 +6,18 @@ const native = require('../native.js')
 const { abortable } = require('./abortable.js')
 const { optionalSignal, readOptions, requireBytes, requireData } = require('./arguments.js')
 const { aborted, illegalConstructor, invalidArgType, sessionClosed } = require('./errors.js')
+const { subject, traced, tracedPromise } = require('./tracing.js')
 
 /** @import { Session as Contract } from '../index.js' */
 /** @typedef {{ number: number, closed: boolean }} Factory native number and state, shared with its SessionFactory */
 
 /** Proof that a constructor was called by this package. */
 const INTERNAL = Symbol('internal')
+
+const SEAL = subject('seal', 'sealed-record')
+const UNSEAL = subject('unseal', 'sealed-record')
+const ENCRYPT = subject('encrypt', 'data-row-record')
+const DECRYPT = subject('decrypt', 'data-row-record')
 
 const SYNC = ['additionalData']
 const ASYNC = ['additionalData', 'signal']
@@ -51,18 +57,22 @@ class Session {
   sealSync(data, options) {
     const { additionalData } = sealOptions(options, SYNC)
     requireData('data', data)
-    return run(this, (session) => native.seal(session, data, additionalData, false))
+    return traced(SEAL, data, () =>
+      run(this, (session) => native.seal(session, data, additionalData, false)),
+    )
   }
 
   /** @type {Contract['seal']} */
   async seal(data, options) {
     const { additionalData, signal } = sealOptions(options, ASYNC)
     requireData('data', data)
-    return runOrWait(
-      this,
-      signal,
-      (session) => native.seal(session, data, additionalData, true),
-      (session, id) => native.sealAsync(session, data, additionalData, id),
+    return tracedPromise(SEAL, data, () =>
+      runOrWait(
+        this,
+        signal,
+        (session) => native.seal(session, data, additionalData, true),
+        (session, id) => native.sealAsync(session, data, additionalData, id),
+      ),
     )
   }
 
@@ -90,18 +100,21 @@ class Session {
   encryptSync(data, options) {
     readOptions(options, '', [])
     requireData('data', data)
-    return run(this, (session) => native.encrypt(session, data, false))
+    return traced(ENCRYPT, data, () => run(this, (session) => native.encrypt(session, data, false)))
   }
 
   /** @type {Contract['encrypt']} */
   async encrypt(data, options) {
     const { signal } = readOptions(options, '', ['signal'])
     requireData('data', data)
-    return runOrWait(
-      this,
-      optionalSignal(signal),
-      (session) => native.encrypt(session, data, true),
-      (session, id) => native.encryptAsync(session, data, id),
+    const ownSignal = optionalSignal(signal)
+    return tracedPromise(ENCRYPT, data, () =>
+      runOrWait(
+        this,
+        ownSignal,
+        (session) => native.encrypt(session, data, true),
+        (session, id) => native.encryptAsync(session, data, id),
+      ),
     )
   }
 
@@ -146,18 +159,22 @@ class Session {
 function unsealSync(session, record, options, asText) {
   const { additionalData } = sealOptions(options, SYNC)
   requireBytes('record', record)
-  return run(session, (number) => native.unseal(number, record, additionalData, asText, false))
+  return traced(UNSEAL, record, () =>
+    run(session, (number) => native.unseal(number, record, additionalData, asText, false)),
+  )
 }
 
 /** @param {Session} session @param {unknown} record @param {unknown} options @param {boolean} asText */
 function unseal(session, record, options, asText) {
   const { additionalData, signal } = sealOptions(options, ASYNC)
   requireBytes('record', record)
-  return runOrWait(
-    session,
-    signal,
-    (number) => native.unseal(number, record, additionalData, asText, true),
-    (number, id) => native.unsealAsync(number, record, additionalData, asText, id),
+  return tracedPromise(UNSEAL, record, () =>
+    runOrWait(
+      session,
+      signal,
+      (number) => native.unseal(number, record, additionalData, asText, true),
+      (number, id) => native.unsealAsync(number, record, additionalData, asText, id),
+    ),
   )
 }
 
@@ -165,18 +182,23 @@ function unseal(session, record, options, asText) {
 function decryptSync(session, record, options, asText) {
   readOptions(options, '', [])
   requireData('record', record)
-  return run(session, (number) => native.decrypt(number, record, asText, false))
+  return traced(DECRYPT, record, () =>
+    run(session, (number) => native.decrypt(number, record, asText, false)),
+  )
 }
 
 /** @param {Session} session @param {unknown} record @param {unknown} options @param {boolean} asText */
 function decrypt(session, record, options, asText) {
   const { signal } = readOptions(options, '', ['signal'])
   requireData('record', record)
-  return runOrWait(
-    session,
-    optionalSignal(signal),
-    (number) => native.decrypt(number, record, asText, true),
-    (number, id) => native.decryptAsync(number, record, asText, id),
+  const ownSignal = optionalSignal(signal)
+  return tracedPromise(DECRYPT, record, () =>
+    runOrWait(
+      session,
+      ownSignal,
+      (number) => native.decrypt(number, record, asText, true),
+      (number, id) => native.decryptAsync(number, record, asText, id),
+    ),
   )
 }
 
