@@ -1,0 +1,66 @@
+// The database servers of this machine, spoken to by their own clients as an operator would.
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { connect } from 'node:net'
+
+export const SERVERS = {
+  postgres: {
+    port: 5432,
+    url: (database, user = 'root') =>
+      `postgres://${user}@127.0.0.1:5432/${database}?sslmode=disable`,
+    client: (database, user = 'root') => [
+      'psql',
+      ...['-h', '127.0.0.1', '-U', user, '-d', database, '-v', 'ON_ERROR_STOP=1', '-qAt'],
+    ],
+  },
+  mysql: {
+    port: 3306,
+    url: (database, user = 'root') => `mysql://${user}@127.0.0.1:3306/${database}?sslmode=disable`,
+    client: (database, user = 'root') => [
+      'mariadb',
+      ...['-h', '127.0.0.1', '-u', user, '--default-character-set=utf8mb4', '-BN', database],
+    ],
+  },
+}
+
+/** Why tests of a server are skipped, or false; where `CI` is set a missing one is an error. */
+export async function whyMissing(server) {
+  const missing = !(await isListening(SERVERS[server].port)) && `no ${server} on this machine`
+  if (missing && process.env.CI) throw new Error(missing)
+  return missing
+}
+
+/** Runs statements as `user`; gives the lines of the result. */
+export function sql(server, database, statements, user) {
+  const [command, ...args] = SERVERS[server].client(database, user)
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    input: statements,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`${command}: ${error ?? stderr}`)
+  return stdout.split('\n').slice(0, -1)
+}
+
+/** A database for one test, removed when it ends. */
+export function freshDatabase(t, server) {
+  const name = `sealdiff_js_${randomBytes(6).toString('hex')}`
+  sql(server, 'test', `CREATE DATABASE ${name}`)
+  t.after(() => {
+    const force = server === 'postgres' ? ' WITH (FORCE)' : ''
+    sql(server, 'test', `DROP DATABASE ${name}${force}`)
+  })
+  return name
+}
+
+/** Text as a literal of both dialects. */
+export function quoted(text) {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+}
+
+async function isListening(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => socket.end(() => resolve(true)))
+    socket.once('error', () => resolve(false))
+  })
+}
