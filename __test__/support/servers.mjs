@@ -1,7 +1,16 @@
-// The database servers of this machine, spoken to by their own clients as an operator would.
+// Databases, spoken to by clients of their own as an operator would: the servers of this machine, and SQLite.
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
+import path from 'node:path'
+import { temporaryFolder } from './factory.mjs'
+
+const SQLITE_CLIENT = `
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)
+for statement in sys.stdin.read().split(';\\n'):
+    for row in connection.execute(statement): print(*row, sep='|')
+`
 
 export const SERVERS = {
   postgres: {
@@ -21,10 +30,15 @@ export const SERVERS = {
       ...['-h', '127.0.0.1', '-u', user, '--default-character-set=utf8mb4', '-BN', database],
     ],
   },
+  sqlite: {
+    url: (file) => `sqlite:${file}`,
+    client: (file) => ['python3', '-c', SQLITE_CLIENT, file],
+  },
 }
 
 /** Why tests of a server are skipped, or false; where `CI` is set a missing one is an error. */
 export async function whyMissing(server) {
+  if (server === 'sqlite') return false
   const missing = !(await isListening(SERVERS[server].port)) && `no ${server} on this machine`
   if (missing && process.env.CI) throw new Error(missing)
   return missing
@@ -43,6 +57,7 @@ export function sql(server, database, statements, user) {
 
 /** A database for one test, removed when it ends. */
 export function freshDatabase(t, server) {
+  if (server === 'sqlite') return path.join(temporaryFolder(t), 'keys.db')
   const name = `sealdiff_js_${randomBytes(6).toString('hex')}`
   sql(server, 'test', `CREATE DATABASE ${name}`)
   t.after(() => {
@@ -50,11 +65,6 @@ export function freshDatabase(t, server) {
     sql(server, 'test', `DROP DATABASE ${name}${force}`)
   })
   return name
-}
-
-/** Text as a literal of both dialects. */
-export function quoted(text) {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }
 
 async function isListening(port) {
