@@ -57,6 +57,17 @@ test('documents: the generated versions are over a megabyte, and the same on eve
   assert.equal(digests[0], digests[1])
 })
 
+test('testing: the example’s tests pass', () => {
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env
+  const file = path.join(root, 'examples/testing/notes.test.mjs')
+  const { status, stdout } = spawnSync(process.execPath, ['--test', file], {
+    encoding: 'utf8',
+    env,
+  })
+  assert.equal(status, 0, stdout)
+  assert.match(stdout, /pass 3/)
+})
+
 test('demo: runs to its end', () => {
   const output = run('demo.mjs')
   assert.match(output, /opened 4 records/)

@@ -43,14 +43,10 @@ class SessionFactory {
 
   /** @type {(typeof import('../index.js'))['SessionFactory']['open']} */
   static async open(options) {
-    const { settings, ownMetastore, kms, signal } = openArguments(options)
-    const number = await abortable(
-      signal,
-      (id) => native.openFactory(settings, ownMetastore, kms, id),
-      (late) => native.closeFactory(late, true),
-    )
-    if (kms.staticKey !== undefined) warnOfStaticKey()
-    return new SessionFactory(INTERNAL, number, true)
+    const args = openArguments(options)
+    const factory = await openFactory(args)
+    if (args.kms.staticKey !== undefined) warnOfStaticKey()
+    return factory
   }
 
   /** @type {(typeof import('../index.js'))['SessionFactory']['attach']} */
@@ -95,6 +91,19 @@ class SessionFactory {
   }
 }
 
+/**
+ * @param {ReturnType<typeof openArguments>} args
+ * @param {number} [clock] a test's, else the system's
+ */
+async function openFactory({ settings, ownMetastore, kms, signal }, clock) {
+  const number = await abortable(
+    signal,
+    (id) => native.openFactory({ ...settings, clock }, ownMetastore, kms, id),
+    (late) => native.closeFactory(late, true),
+  )
+  return new SessionFactory(INTERNAL, number, true)
+}
+
 /** @param {SessionFactory} factory */
 function opened(factory) {
   const own = inside(factory)
@@ -121,4 +130,4 @@ function warnOfStaticKey() {
   })
 }
 
-module.exports = { SessionFactory }
+module.exports = { SessionFactory, openFactory }

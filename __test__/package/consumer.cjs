@@ -2,6 +2,7 @@
 // What a CommonJS user does with the installed package.
 const assert = require('node:assert/strict')
 const { Differ, SessionFactory } = require('sealdiff')
+const { openForTests, TestClock } = require('sealdiff/testing')
 
 async function main() {
   const factory = await SessionFactory.open({
@@ -16,6 +17,12 @@ async function main() {
   assert.equal(session.unsealSync(session.sealSync(Buffer.from('y'))).toString(), 'y')
   session.close()
   await factory.close()
+
+  const clock = new TestClock(0)
+  const forTests = await openForTests({ clock })
+  clock.advance('1m')
+  assert.equal((await forTests.session('tenant-1').seal('x')).readUInt32BE(2), 60)
+  await forTests.close()
 
   const patch = await new Differ().unified('a\nb\n', 'a\nc\n')
   assert.match(patch, /^-b$/m)

@@ -13,6 +13,7 @@ import {
   SessionFactory,
   TextDiff,
 } from 'sealdiff'
+import { openForTests, TestClock, TestMetastore } from 'sealdiff/testing'
 
 const factory = await SessionFactory.open({
   serviceId: 'billing',
@@ -32,6 +33,12 @@ await assert.rejects(session.unseal(tampered), (error) => {
   return isSealdiffError(error) && error.code === ErrorCode.ERR_DECRYPT_FAILED
 })
 await factory.close()
+
+const metastore = new TestMetastore()
+const forTests = await openForTests({ clock: new TestClock(), metastore })
+await forTests.session('tenant-1').warm()
+assert.equal(metastore.revoke(), 2)
+await forTests.close()
 
 const differ = new Differ()
 const diff = await differ.lines('a\nb\n', 'a\nc\n')

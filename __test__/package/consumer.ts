@@ -19,6 +19,13 @@ import {
   type SessionFactoryOptions,
   type TextDiff,
 } from 'sealdiff'
+import {
+  openForTests,
+  TestClock,
+  type TestFactoryOptions,
+  TestMetastore,
+  type TestRow,
+} from 'sealdiff/testing'
 
 async function seal(): Promise<void> {
   const options: SessionFactoryOptions = {
@@ -52,6 +59,21 @@ async function seal(): Promise<void> {
   await factory.close()
 }
 
+async function test(): Promise<void> {
+  const clock = new TestClock(new Date(0))
+  const metastore = new TestMetastore()
+  const options: TestFactoryOptions = { clock, metastore, policy: { expireAfter: '30d' } }
+  const factory: SessionFactory = await openForTests(options)
+  await factory.session('tenant-1').warm()
+  clock.advance('31d')
+  const rows: TestRow[] = metastore.rows()
+  const revoked: number = metastore.revoke((row) => row.id.startsWith('_IK_'))
+  await factory.close()
+  if (clock.now.getTime() !== 31 * 86_400_000 || rows.length !== 2 || revoked !== 1) {
+    throw new Error('a test is not what it should be')
+  }
+}
+
 async function diff(): Promise<void> {
   const options: DifferOptions = { context: 3 }
   const differ = new Differ(options)
@@ -78,5 +100,6 @@ async function diff(): Promise<void> {
 }
 
 seal()
+  .then(test)
   .then(diff)
   .then(() => console.log('TypeScript consumer ok'))

@@ -39,10 +39,11 @@ pub(crate) fn open_factory<'env>(
 ) -> napi::Result<PromiseRaw<'env, Unknown<'env>>> {
     let outcome = guard(|| {
         let kms = kms.opening(env)?;
+        let clock = options.clock()?;
         promise(
             env,
             cancel_id,
-            |_| options.open(own_metastore, kms),
+            |_| options.open(own_metastore, kms, clock),
             |env, factory| unknown(env, registry::adopt(factory.publish())),
         )
     });

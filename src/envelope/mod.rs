@@ -10,3 +10,4 @@ mod registry;
 mod sealed;
 mod session;
 mod sessions;
+mod test_clock;

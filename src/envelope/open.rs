@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use napi_derive::napi;
 use sealdiff_envelope::{
-    CryptoPolicy, Dependencies, FactoryOptions, KeyManagementService, KmsError, Metastore,
+    Clock, CryptoPolicy, Dependencies, FactoryOptions, KeyManagementService, KmsError, Metastore,
     MetastoreError, SecretKey, SessionFactory, SystemClock, TimedOut,
 };
 use sealdiff_metastores::{OpenError, OpenOptions, PoolOptions, TlsOptions};
@@ -13,6 +13,7 @@ use sealdiff_metastores::{OpenError, OpenOptions, PoolOptions, TlsOptions};
 use super::custom::MetastoreMethods;
 use super::kms::OpeningKms;
 use super::registry::OpenFactory;
+use super::test_clock;
 use crate::error::Failure;
 use crate::runtime::TokioSpawner;
 
@@ -36,6 +37,8 @@ pub(crate) struct OpenArguments {
     pub timeout: Option<f64>,
     pub sessions: Option<u32>,
     pub intermediate_keys: Option<u32>,
+    /// A clock of this thread that a test moves; else the system's.
+    pub clock: Option<u32>,
 }
 
 /// `metastore.pool`: limits of the connections to a server, durations in seconds.
@@ -61,6 +64,7 @@ impl OpenArguments {
         self,
         own_metastore: Option<MetastoreMethods>,
         kms: OpeningKms,
+        clock: Arc<dyn Clock>,
     ) -> Result<OpenFactory, Failure> {
         let options = self.factory_options()?;
         let metastore: Arc<dyn Metastore> = match own_metastore {
@@ -71,7 +75,7 @@ impl OpenArguments {
         let dependencies = Dependencies {
             metastore,
             kms,
-            clock: Arc::new(SystemClock::new()),
+            clock,
             spawner: Arc::new(TokioSpawner),
         };
         let core = SessionFactory::new(&self.service_id, &self.product_id, options, dependencies)?;
@@ -80,6 +84,14 @@ impl OpenArguments {
             core: Arc::new(core),
             handle: new_handle()?,
             sessions: self.sessions.unwrap_or(SESSIONS) as usize,
+        })
+    }
+
+    /// The clock that the factory goes by; it must be asked for on the thread that opens it.
+    pub(super) fn clock(&self) -> Result<Arc<dyn Clock>, Failure> {
+        Ok(match self.clock {
+            Some(number) => test_clock::by_number(number)?,
+            None => Arc::new(SystemClock::new()),
         })
     }
 

@@ -1,0 +1,5 @@
+// The same names as testing.js, for `import`.
+
+import api from './testing.js'
+
+export const { TestClock, TestMetastore, openForTests } = api
