@@ -210,6 +210,8 @@ export interface FactoryStats {
   kmsFailures: number
   /** Refreshes of a cached key that failed: the old one serves for the grace. */
   refreshFailures: number
+  /** Events of the process that a diagnostics channel did not get because too many waited. */
+  droppedEvents: number
 }
 
 /**
@@ -230,6 +232,24 @@ export interface CallContext {
   outcome?: 'ok' | 'error'
   /** What went wrong, if it was an error of this package. */
   code?: ErrorCode
+}
+
+/** What the channels `sealdiff:metastore` and `sealdiff:kms` tell of a call when it is over. */
+export interface BackendCall {
+  operation: 'load' | 'loadLatest' | 'store' | 'encryptKey' | 'decryptKey' | 'ping'
+  durationMs: number
+  outcome: 'ok' | 'error'
+  /** What went wrong. */
+  code?: ErrorCode
+  /** Whose key a metastore was asked for. */
+  level?: 'system' | 'intermediate'
+}
+
+/** What the channel `sealdiff:log` tells. */
+export interface LogLine {
+  level: 'debug' | 'info' | 'warn' | 'error'
+  message: string
+  fields: Record<string, string | number | boolean>
 }
 
 /**

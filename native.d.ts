@@ -89,6 +89,17 @@ export declare function encrypt(session: number, data: unknown, mayWait: boolean
 /** Encrypts `data`; a promise of the DataRowRecord. */
 export declare function encryptAsync(session: number, data: unknown, cancelId: number): unknown
 
+/** An event on its way to a thread. */
+export interface Event {
+  /** The number of its channel. */
+  channel: number
+  /** `debug`, `info`, `warn` or `error`. */
+  level: string
+  /** Of a log line; calls of a backend have none. */
+  message?: string
+  fields: Record<string, string | number | boolean>
+}
+
 /** The handle by which other threads attach. */
 export declare function factoryHandle(factory: number): string
 
@@ -165,6 +176,12 @@ export interface Layout {
   context?: number
   header?: HeaderFields
 }
+
+/**
+ * Says which channels this thread listens to, one bit each in the order of [`event::Channel`].
+ * `deliver` is called, later and on this thread, whenever there are events to take; it must not throw.
+ */
+export declare function listen(channels: number, deliver: () => void): void
 
 /** The methods of a user's metastore. */
 export interface MetastoreMethods {
@@ -263,6 +280,7 @@ export interface StatsNumbers {
   kmsDecrypts: number
   kmsFailures: number
   refreshFailures: number
+  droppedEvents: number
 }
 
 /** The answer of `inspect`. */
@@ -275,6 +293,9 @@ export interface SummaryFields {
   recordLength: number
   plaintextLength: number
 }
+
+/** The events that wait for this thread, oldest first. */
+export declare function takeEvents(): Array<Event>
 
 /** The stretches of the diff. */
 export declare function textDiffChanges(oldText: unknown, newText: unknown, script: ScriptFields): ChangeFields[]

@@ -9,6 +9,7 @@ const {
   requireNonEmptyString,
   requireString,
 } = require('./arguments.js')
+const { noticeSubscribers } = require('./diagnostics.js')
 const { illegalConstructor, invalidArgType, sessionClosed } = require('./errors.js')
 const { openArguments } = require('./open-options.js')
 const { INTERNAL, Session } = require('./session.js')
@@ -51,6 +52,7 @@ class SessionFactory {
 
   /** @type {(typeof import('../index.js'))['SessionFactory']['attach']} */
   static attach(handle) {
+    noticeSubscribers()
     const number = native.attachFactory(requireString('handle', handle))
     return new SessionFactory(INTERNAL, number, false)
   }
@@ -72,10 +74,12 @@ class SessionFactory {
   async ping(options) {
     const { signal } = readOptions(options, '', ['signal'])
     const { number } = opened(this)
+    noticeSubscribers()
     await abortable(optionalSignal(signal), (id) => native.pingFactory(number, id))
   }
 
   stats() {
+    noticeSubscribers()
     return native.factoryStats(opened(this).number)
   }
 
@@ -96,6 +100,7 @@ class SessionFactory {
  * @param {number} [clock] a test's, else the system's
  */
 async function openFactory({ settings, ownMetastore, kms, signal }, clock) {
+  noticeSubscribers()
   const number = await abortable(
     signal,
     (id) => native.openFactory({ ...settings, clock }, ownMetastore, kms, id),

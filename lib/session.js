@@ -5,6 +5,7 @@
 const native = require('../native.js')
 const { abortable } = require('./abortable.js')
 const { optionalSignal, readOptions, requireBytes, requireData } = require('./arguments.js')
+const { noticeSubscribers } = require('./diagnostics.js')
 const { aborted, illegalConstructor, invalidArgType, sessionClosed } = require('./errors.js')
 const { subject, traced, tracedPromise } = require('./tracing.js')
 
@@ -141,6 +142,7 @@ class Session {
   /** @type {Contract['warm']} */
   async warm(options) {
     const { signal } = readOptions(options, '', ['signal'])
+    noticeSubscribers()
     await abortable(optionalSignal(signal), (id) =>
       run(this, (session) => native.warm(session, id)),
     )
@@ -215,6 +217,7 @@ function runOrWait(session, signal, now, later) {
   if (signal?.aborted) throw aborted(signal)
   const result = run(session, now)
   if (result !== undefined) return result
+  noticeSubscribers()
   return abortable(signal, (id) => run(session, (number) => later(number, id)))
 }
 

@@ -218,7 +218,7 @@ impl Failure {
     }
 }
 
-fn envelope_code(error: &EnvelopeError) -> &'static str {
+pub(crate) fn envelope_code(error: &EnvelopeError) -> &'static str {
     match error {
         EnvelopeError::InvalidArgument { .. } => "ERR_INVALID_ARG_VALUE",
         EnvelopeError::RecordInvalid { .. } => "ERR_RECORD_INVALID",

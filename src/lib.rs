@@ -13,6 +13,7 @@
 mod bytes;
 mod cancel;
 mod cpu;
+mod diagnostics;
 mod diff;
 mod envelope;
 mod error;

@@ -1,6 +1,7 @@
 // The jobs of the worker threads in 20-workers.test.mjs.
+import diagnostics from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, threadId, workerData } from 'node:worker_threads'
 import { Differ, SessionFactory } from 'sealdiff'
 import { options } from './factory.mjs'
 
@@ -64,6 +65,26 @@ const jobs = {
     ]
     startEverything(factories)
     return 'busy'
+  },
+
+  /** Asks the metastore so many times, while the thread that waits for `done` does nothing else. */
+  async ping() {
+    const [done] = await once(parentPort, 'message')
+    const factory = SessionFactory.attach(handle)
+    for (let i = 0; i < workerData.times; i++) await factory.ping()
+    Atomics.store(done, 0, 1)
+    Atomics.notify(done, 0)
+  },
+
+  /** Answers with the first event, and leaves many under way. */
+  async listen() {
+    const first = new Promise((resolve) => diagnostics.subscribe('sealdiff:metastore', resolve))
+    const factory = SessionFactory.attach(handle)
+    for (let i = 0; i < 300; i++) {
+      const session = factory.session(`${threadId} ${i}`)
+      session.seal('x').catch(() => {})
+    }
+    return first
   },
 
   async alone() {

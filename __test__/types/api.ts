@@ -1,17 +1,27 @@
 // What the types allow, and what they refuse. Compiled only: `npm run test:types`.
+import { tracingChannel } from 'node:diagnostics_channel'
 import {
   applyPatch,
+  type BackendCall,
+  type CallContext,
   Differ,
   ErrorCode,
   type FactoryHandle,
   inspect,
   isSealdiffError,
+  type LogLine,
   parsePatch,
   type SealdiffError,
   Session,
   SessionFactory,
   TextDiff,
 } from 'sealdiff'
+import { openForTests, TestClock, TestMetastore } from 'sealdiff/testing'
+
+const told: CallContext[] = []
+tracingChannel<string, CallContext>('sealdiff:seal').asyncEnd.subscribe((context) => {
+  told.push(context as CallContext)
+})
 
 const kms = { type: 'static', key: new Uint8Array(32) } as const
 const required = { serviceId: 'service', productId: 'product', metastore: 'memory:', kms }
@@ -34,6 +44,25 @@ export async function factories(): Promise<void> {
   await SessionFactory.open({ ...required, caches: {} })
   // @ts-expect-error: a duration has a unit
   await SessionFactory.open({ ...required, timeout: '30 parsecs' })
+}
+
+export async function forTests(): Promise<void> {
+  const clock = new TestClock(Date.now())
+  const factory: SessionFactory = await openForTests({ clock, metastore: new TestMetastore() })
+  clock.advance('1d')
+  // @ts-expect-error: time is moved, not set
+  clock.now = new Date()
+  // @ts-expect-error: a clock is made by this package
+  await openForTests({ clock: Date.now })
+  // @ts-expect-error: no clock but in tests
+  await SessionFactory.open({ ...required, clock })
+  await factory.close()
+}
+
+export function messages(call: BackendCall, line: LogLine): string {
+  const level: 'system' | 'intermediate' | undefined = call.level
+  const code: ErrorCode | undefined = call.code
+  return `${level} ${code} ${call.durationMs.toFixed()} ${line.message}`
 }
 
 export async function sessions(session: Session): Promise<void> {

@@ -11,6 +11,7 @@ use super::custom::MetastoreMethods;
 use super::kms::KmsArguments;
 use super::open::OpenArguments;
 use super::{registry, sessions};
+use crate::diagnostics;
 use crate::error::finish;
 use crate::guard::guard;
 use crate::promise::{promise, undefined, unknown};
@@ -26,6 +27,7 @@ pub(crate) struct StatsNumbers {
     pub kms_decrypts: f64,
     pub kms_failures: f64,
     pub refresh_failures: f64,
+    pub dropped_events: f64,
 }
 
 /// Opens a factory; a promise of its number on this thread.
@@ -149,6 +151,7 @@ impl From<CoreStats> for StatsNumbers {
             kms_decrypts: stats.kms_decrypts as f64,
             kms_failures: stats.kms_failures as f64,
             refresh_failures: stats.refresh_failures as f64,
+            dropped_events: diagnostics::dropped() as f64,
         }
     }
 }

@@ -125,6 +125,12 @@ impl EnvelopeError {
         }
     }
 
+    /// As a field of an event. Whoever receives it takes the error's kind and message, never its
+    /// causes: those are a driver's or a user's words.
+    pub(crate) fn as_field(&self) -> &(dyn StdError + 'static) {
+        self
+    }
+
     /// Whether this says nothing about the key, only that nobody could be asked.
     /// A cached key outlives such a failure for the grace; any other one ends it at once.
     #[must_use]

@@ -91,11 +91,11 @@ impl SessionFactory {
         let freshness = Freshness {
             policy: options.policy,
             clock,
-            spawner: Arc::clone(&spawner),
+            spawner,
             refresh_failures: Counter::default(),
             is_closed: AtomicBool::new(false),
         };
-        let backends = Backends::new(metastore, kms, spawner, options.timeout);
+        let backends = Backends::new(metastore, kms, &freshness, options.timeout);
         let hierarchy = KeyHierarchy::new(
             Arc::clone(&service),
             backends,

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 
-use crate::clock::Timestamp;
+use super::slot::Freshness;
+use crate::clock::{Clock, Timestamp};
 use crate::error::{EnvelopeError, KeyLevel, SharedCause, TimedOut};
 use crate::kms::{KeyManagementService, KmsError};
 use crate::metastore::{Metastore, MetastoreError};
@@ -17,10 +18,42 @@ use crate::secret::SecretKey;
 use crate::spawner::Spawner;
 use crate::stats::{Counter, FactoryStats};
 
+/// What is asked of a backend: the method's name, for events, and words for errors.
+struct Request {
+    name: &'static str,
+    words: &'static str,
+}
+
+const LOAD: Request = Request {
+    name: "load",
+    words: "load a key",
+};
+const LOAD_LATEST: Request = Request {
+    name: "loadLatest",
+    words: "load the newest key",
+};
+const STORE: Request = Request {
+    name: "store",
+    words: "store a key",
+};
+const ENCRYPT_KEY: Request = Request {
+    name: "encryptKey",
+    words: "encrypt a system key",
+};
+const DECRYPT_KEY: Request = Request {
+    name: "decryptKey",
+    words: "decrypt a system key",
+};
+const PING: Request = Request {
+    name: "ping",
+    words: "answer a ping",
+};
+
 /// Both backends of a factory.
 pub(crate) struct Backends {
     metastore: Arc<dyn Metastore>,
     kms: Arc<dyn KeyManagementService>,
+    clock: Arc<dyn Clock>,
     spawner: Arc<dyn Spawner>,
     timeout: Duration,
     loads: Counter,
@@ -32,17 +65,19 @@ pub(crate) struct Backends {
 }
 
 impl Backends {
+    /// Over the clock and the timers that cached keys are kept by.
     pub(crate) fn new(
         metastore: Arc<dyn Metastore>,
         kms: Arc<dyn KeyManagementService>,
-        spawner: Arc<dyn Spawner>,
+        freshness: &Freshness,
         timeout: Duration,
     ) -> Self {
         let zero = Counter::default;
         Self {
             metastore,
             kms,
-            spawner,
+            clock: Arc::clone(&freshness.clock),
+            spawner: Arc::clone(&freshness.spawner),
             timeout,
             loads: zero(),
             stores: zero(),
@@ -60,7 +95,7 @@ impl Backends {
         created: Timestamp,
     ) -> Result<Option<EnvelopeKeyRecord>, EnvelopeError> {
         self.loads.increment();
-        self.ask_metastore("load a key", Some(level), self.metastore.load(id, created))
+        self.ask_metastore(LOAD, Some(level), self.metastore.load(id, created))
             .await
     }
 
@@ -70,12 +105,8 @@ impl Backends {
         id: &str,
     ) -> Result<Option<EnvelopeKeyRecord>, EnvelopeError> {
         self.loads.increment();
-        self.ask_metastore(
-            "load the newest key",
-            Some(level),
-            self.metastore.load_latest(id),
-        )
-        .await
+        self.ask_metastore(LOAD_LATEST, Some(level), self.metastore.load_latest(id))
+            .await
     }
 
     pub(super) async fn store(
@@ -86,25 +117,24 @@ impl Backends {
     ) -> Result<bool, EnvelopeError> {
         self.stores.increment();
         let store = self.metastore.store(id, record.created, record);
-        self.ask_metastore("store a key", Some(level), store).await
+        self.ask_metastore(STORE, Some(level), store).await
     }
 
     pub(super) async fn encrypt_key(&self, key: &SecretKey) -> Result<Vec<u8>, EnvelopeError> {
         self.encrypts.increment();
-        self.ask_kms("encrypt a system key", self.kms.encrypt_key(key))
-            .await
+        self.ask_kms(ENCRYPT_KEY, self.kms.encrypt_key(key)).await
     }
 
     pub(super) async fn decrypt_key(&self, encrypted: &[u8]) -> Result<SecretKey, EnvelopeError> {
         self.decrypts.increment();
-        self.ask_kms("decrypt a system key", self.kms.decrypt_key(encrypted))
+        self.ask_kms(DECRYPT_KEY, self.kms.decrypt_key(encrypted))
             .await
     }
 
     pub(crate) async fn ping(&self) -> Result<(), EnvelopeError> {
-        self.ask_metastore("answer a ping", None, self.metastore.ping())
+        self.ask_metastore(PING, None, self.metastore.ping())
             .await?;
-        self.ask_kms("answer a ping", self.kms.ping()).await
+        self.ask_kms(PING, self.kms.ping()).await
     }
 
     pub(crate) async fn close(&self) {
@@ -123,48 +153,64 @@ impl Backends {
 
     async fn ask_metastore<T>(
         &self,
-        operation: &'static str,
+        request: Request,
         level: Option<KeyLevel>,
         call: impl Future<Output = Result<T, MetastoreError>> + Unpin,
     ) -> Result<T, EnvelopeError> {
-        let outcome = self.within_timeout(call).await.map_err(|timed_out| {
-            EnvelopeError::MetastoreUnavailable {
-                operation,
+        let started_at = self.clock.monotonic();
+        let outcome = match self.within_timeout(call).await {
+            Ok(answer) => answer.map_err(|error| metastore_failure(request.words, level, error)),
+            Err(timed_out) => Err(EnvelopeError::MetastoreUnavailable {
+                operation: request.words,
                 retryable: true,
                 source: timed_out,
-            }
-        });
-        let error = match outcome {
-            Ok(Ok(value)) => return Ok(value),
-            Ok(Err(error)) => metastore_failure(operation, level, error),
-            Err(timed_out) => timed_out,
+            }),
         };
-        self.metastore_failures.increment();
-        Err(error)
+        if outcome.is_err() {
+            self.metastore_failures.increment();
+        }
+        tracing::debug!(
+            target: "sealdiff::metastore",
+            operation = request.name,
+            level = level.map(tracing::field::display),
+            duration_ms = self.milliseconds_since(started_at),
+            error = outcome.as_ref().err().map(EnvelopeError::as_field),
+        );
+        outcome
     }
 
     async fn ask_kms<T>(
         &self,
-        operation: &'static str,
+        request: Request,
         call: impl Future<Output = Result<T, KmsError>> + Unpin,
     ) -> Result<T, EnvelopeError> {
-        let error = match self.within_timeout(call).await {
-            Ok(Ok(value)) => return Ok(value),
-            Ok(Err(KmsError::Refused(cause))) => EnvelopeError::KmsRefused {
+        let operation = request.words;
+        let started_at = self.clock.monotonic();
+        let unavailable = |source| EnvelopeError::KmsUnavailable { operation, source };
+        let outcome = match self.within_timeout(call).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(KmsError::Refused(cause))) => Err(EnvelopeError::KmsRefused {
                 operation,
                 source: cause.into(),
-            },
-            Ok(Err(KmsError::Unavailable(cause))) => EnvelopeError::KmsUnavailable {
-                operation,
-                source: cause.into(),
-            },
-            Err(timed_out) => EnvelopeError::KmsUnavailable {
-                operation,
-                source: timed_out,
-            },
+            }),
+            Ok(Err(KmsError::Unavailable(cause))) => Err(unavailable(cause.into())),
+            Err(timed_out) => Err(unavailable(timed_out)),
         };
-        self.kms_failures.increment();
-        Err(error)
+        if outcome.is_err() {
+            self.kms_failures.increment();
+        }
+        tracing::debug!(
+            target: "sealdiff::kms",
+            operation = request.name,
+            duration_ms = self.milliseconds_since(started_at),
+            error = outcome.as_ref().err().map(EnvelopeError::as_field),
+        );
+        outcome
+    }
+
+    fn milliseconds_since(&self, started_at: Duration) -> f64 {
+        let elapsed = self.clock.monotonic().saturating_sub(started_at);
+        elapsed.as_secs_f64() * 1_000.0
     }
 
     async fn within_timeout<T>(

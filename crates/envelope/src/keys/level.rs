@@ -64,7 +64,10 @@ impl SystemLevel<'_> {
             Err(error) if error.is_outage() => {
                 let older = known(freshness.policy.serves_for()).ok_or_else(|| error.clone())?;
                 freshness.refresh_failures.increment();
-                tracing::warn!(%error, "a system key could not be unwrapped again");
+                tracing::warn!(
+                    error = error.as_field(),
+                    "a system key could not be unwrapped again"
+                );
                 Ok(older)
             }
             Err(error) => Err(error),

@@ -181,7 +181,8 @@ impl KeyLoader {
             }
             let (record, key) = level.create(&id, self.next_created(newest_created)).await?;
             if self.backends.store(L::LEVEL, &id, &record).await? {
-                tracing::info!(level = %L::LEVEL, created = %record.created, "created a key");
+                let created = record.created.unix_seconds();
+                tracing::info!(level = %L::LEVEL, created, "created a key");
                 return Ok(key);
             }
         }

@@ -253,7 +253,11 @@ impl<K: CachedKey> Slot<K> {
             Err(error) => {
                 if self.current.load().is_some() {
                     freshness.refresh_failures.increment();
-                    tracing::warn!(%error, outage = error.is_outage(), "a cached key could not be refreshed");
+                    tracing::warn!(
+                        error = error.as_field(),
+                        outage = error.is_outage(),
+                        "a cached key could not be refreshed"
+                    );
                 }
                 if !error.is_outage() {
                     self.current.store(None);
