@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import { SessionFactory } from 'sealdiff'
+import { messages } from './support/channels.mjs'
 import { coded, openFactory, options, temporaryFolder } from './support/factory.mjs'
 import { startProxy } from './support/proxy.mjs'
 import { freshDatabase, SERVERS, sql, whyMissing } from './support/servers.mjs'
@@ -28,9 +29,10 @@ async function openBehindProxy(t, server, more) {
 for (const server of ['postgres', 'mysql']) {
   const skip = await whyMissing(server)
 
-  test(`${server}: an outage within the grace disturbs nobody and shows in the stats`, {
+  test(`${server}: an outage within the grace disturbs nobody, and shows in stats and log`, {
     skip,
   }, async (t) => {
+    const told = messages(t, ['log'])
     const { proxy, database, factory } = await openBehindProxy(t, server, { policy: PATIENT })
     const session = factory.session('p')
     const record = await session.seal('before')
@@ -41,6 +43,9 @@ for (const server of ['postgres', 'mysql']) {
       return factory.stats().refreshFailures > 0 && factory.stats().metastoreFailures > 0
     })
     await assert.rejects(factory.session('new').seal('x'), coded(UNAVAILABLE.code, UNAVAILABLE))
+    await until('the log warns', () =>
+      told.some(([, { level, message }]) => level === 'warn' && /refresh/.test(message)),
+    )
     proxy.up()
     sql(server, database, revocationOfAll(server))
     await until('the revocation is noticed again', async () => {

@@ -106,6 +106,32 @@ for (const server of ['sqlite', 'postgres', 'mysql']) {
   })
 }
 
+test('a wrong tenant, a forgery, a lost key and an outage are four codes, and write nothing', async (t) => {
+  const server = 'sqlite'
+  const database = freshDatabase(t, server)
+  const metastore = { url: SERVERS[server].url(database), createTable: true }
+  const writer = await openFactory(t, { metastore })
+  const text = await writer.session('p').encrypt('x')
+  const forged = JSON.parse(text)
+  forged.Data = `${forged.Data[0] === 'A' ? 'B' : 'A'}${forged.Data.slice(1)}`
+  const lost = JSON.parse(text)
+  lost.Key.ParentKeyMeta.Created -= 60
+  const factory = await openFactory(t, { metastore })
+  const session = factory.session('p')
+  const cases = {
+    ERR_PARTITION_MISMATCH: () => factory.session('another').decrypt(text),
+    ERR_DECRYPT_FAILED: () => session.decrypt(JSON.stringify(forged)),
+    ERR_KEY_NOT_FOUND: () => session.decrypt(JSON.stringify(lost)),
+    ERR_METASTORE_UNAVAILABLE: () => {
+      sql(server, database, 'ALTER TABLE encryption_key RENAME TO away')
+      return factory.session('new').encrypt('x')
+    },
+  }
+  for (const [code, call] of Object.entries(cases)) await assert.rejects(call, coded(code))
+  assert.equal(factory.stats().metastoreStores, 0)
+  assert.deepEqual(sql(server, database, 'SELECT count(*) FROM away'), ['2'])
+})
+
 function entries(id, spoilers, code) {
   return Object.entries(spoilers).map(([how, spoil]) => ({ id, how, spoil, code }))
 }
