@@ -8,16 +8,20 @@
     reason = "contracts panic when they are broken, doubles when they are told to"
 )]
 
+mod aws_responder;
 mod clock;
 mod contracts;
 mod editable;
+mod moto;
 mod recording;
 mod spawner;
 mod vectors;
 
+pub use aws_responder::{AwsAnswer, AwsRequest, AwsResponder};
 pub use clock::FixedClock;
 pub use contracts::{kms_contract, metastore_contract, metastore_contract_until};
 pub use editable::{EditableMetastore, Rival};
+pub use moto::{MotoServer, free_port, skip};
 pub use recording::{Call, Outage, RecordingKms, RecordingMetastore};
 pub use spawner::QueuedSpawner;
 pub use vectors::{
