@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+mod dynamodb;
 mod memory;
 mod mysql;
 mod open;
@@ -13,6 +14,7 @@ mod server;
 mod sqlite;
 mod table;
 
+pub use dynamodb::{DynamoDbMetastore, DynamoDbOptions};
 pub use memory::MemoryMetastore;
 pub use mysql::{MySqlMetastore, MySqlOptions};
 pub use open::{OpenError, OpenOptions, open};

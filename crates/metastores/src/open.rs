@@ -8,8 +8,8 @@ use sealdiff_envelope::{Metastore, MetastoreError};
 use crate::server::InvalidUrl;
 use crate::table::{InvalidTableName, QualifiedTableName, TableName};
 use crate::{
-    MemoryMetastore, MySqlMetastore, MySqlOptions, PoolOptions, PostgresMetastore, PostgresOptions,
-    SqliteMetastore, SqliteOptions, TlsOptions,
+    DynamoDbMetastore, DynamoDbOptions, MemoryMetastore, MySqlMetastore, MySqlOptions, PoolOptions,
+    PostgresMetastore, PostgresOptions, SqliteMetastore, SqliteOptions, TlsOptions,
 };
 
 /// What a URL leaves open. `None` takes the metastore's own default.
@@ -17,7 +17,7 @@ use crate::{
 pub struct OpenOptions {
     /// Makes a missing table. Default true for SQLite, false for servers.
     pub create_table: Option<bool>,
-    /// The table's name; for PostgreSQL also `schema.table`.
+    /// The table's name; for PostgreSQL also `schema.table`. A DynamoDB URL may name it instead.
     pub table: Option<String>,
     /// Limits of the connections to a server.
     pub pool: PoolOptions,
@@ -41,7 +41,7 @@ pub enum OpenError {
 }
 
 /// Opens the metastore that `url` names: `memory:`, `sqlite:PATH`, `postgres://…` (`postgresql`),
-/// `mysql://…` (`mariadb`).
+/// `mysql://…` (`mariadb`), `dynamodb://…`.
 ///
 /// TLS is required of servers unless the URL says otherwise (`sslmode`), and their certificates
 /// are verified once an authority is given. Nothing is created unless the options say so.
@@ -58,8 +58,9 @@ pub async fn open(url: &str, options: OpenOptions) -> Result<Arc<dyn Metastore>,
         Some(("mysql" | "mariadb", rest)) if rest.starts_with("//") => {
             open_mysql(url, options).await
         }
+        Some(("dynamodb", rest)) if rest.starts_with("//") => open_dynamodb(url, options).await,
         _ => Err(malformed(
-            "must be memory:, sqlite:PATH, postgres://… or mysql://…",
+            "must be memory:, sqlite:PATH, postgres://…, mysql://… or dynamodb://…",
         )),
     }
 }
@@ -120,4 +121,15 @@ async fn open_mysql(url: &str, options: OpenOptions) -> Result<Arc<dyn Metastore
         mysql.table = TableName::new(&table)?;
     }
     Ok(Arc::new(MySqlMetastore::open(url, mysql).await?))
+}
+
+async fn open_dynamodb(url: &str, options: OpenOptions) -> Result<Arc<dyn Metastore>, OpenError> {
+    if !options.pool.is_default() || !options.tls.is_default() {
+        return Err(malformed("takes neither pool nor tls with dynamodb://"));
+    }
+    let dynamodb = DynamoDbOptions {
+        create_table: options.create_table.unwrap_or_default(),
+        table: options.table,
+    };
+    Ok(Arc::new(DynamoDbMetastore::open(url, dynamodb).await?))
 }

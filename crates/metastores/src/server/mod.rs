@@ -13,4 +13,4 @@ pub use metastore::ServerMetastore;
 pub(crate) use metastore::{Server, Statements, query, unavailable};
 pub use options::{PoolOptions, TlsOptions};
 pub use url::InvalidUrl;
-pub(crate) use url::{ServerUrl, TlsMode};
+pub(crate) use url::{ServerUrl, TlsMode, unknown_parameter};

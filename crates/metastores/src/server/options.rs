@@ -20,6 +20,13 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 
 impl PoolOptions {
+    /// Whether everything is left to the defaults.
+    pub(crate) fn is_default(&self) -> bool {
+        self.max_connections.is_none()
+            && self.acquire_timeout.is_none()
+            && self.idle_timeout.is_none()
+    }
+
     /// The wait for a connection that holds.
     pub(crate) fn acquire_timeout(&self) -> Duration {
         self.acquire_timeout.unwrap_or(ACQUIRE_TIMEOUT)
@@ -43,6 +50,13 @@ pub struct TlsOptions {
     pub cert: Option<Vec<u8>>,
     /// The private key of `cert`.
     pub key: Option<Vec<u8>>,
+}
+
+impl TlsOptions {
+    /// Whether nothing is given.
+    pub(crate) fn is_default(&self) -> bool {
+        self.ca.is_none() && self.cert.is_none() && self.key.is_none()
+    }
 }
 
 impl fmt::Debug for TlsOptions {

@@ -74,7 +74,7 @@ impl ServerUrl {
                 has_ca |= CA.contains(&&*name);
                 others.push((name.into_owned(), value.into_owned()));
             } else {
-                return Err(unknown(name, url.query().unwrap_or_default()));
+                return Err(unknown_parameter(name, url.query().unwrap_or_default()));
             }
         }
         url.set_query(None);
@@ -134,7 +134,7 @@ impl TlsMode {
 }
 
 /// Names the parameter, unless it may be the end of a password with a bare `&` in it.
-fn unknown(name: Cow<'_, str>, query: &str) -> InvalidUrl {
+pub(crate) fn unknown_parameter(name: Cow<'_, str>, query: &str) -> InvalidUrl {
     let is_plain = name.len() <= MAX_NAME_BYTES
         && name
             .bytes()

@@ -1,0 +1,106 @@
+//! A DynamoDB of the test's own, and a metastore over it.
+
+use std::error::Error as StdError;
+use std::fmt::Write;
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{Builder, Credentials, Region, SharedCredentialsProvider};
+use sealdiff_envelope::record::{EnvelopeKeyRecord, KeyMeta};
+use sealdiff_envelope::{MetastoreError, Timestamp};
+use sealdiff_metastores::{DynamoDbMetastore, DynamoDbOptions, OpenError};
+use sealdiff_testkit::MotoServer;
+
+pub(crate) const CREATED: u32 = 1_795_257_000;
+/// In every configuration that a test opens: nothing may ever show it.
+const SECRET: &str = "Zauberwort";
+
+/// A configuration with credentials that any stand-in believes.
+pub(crate) fn config() -> SdkConfig {
+    let credentials = Credentials::new("id", SECRET, None, None, "tests");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build()
+}
+
+pub(crate) struct MotoDynamoDb {
+    server: MotoServer,
+    pub(crate) client: Client,
+}
+
+impl MotoDynamoDb {
+    /// `None` where moto is not installed.
+    pub(crate) fn start() -> Option<Self> {
+        let server = MotoServer::start()?;
+        let config = Builder::from(&config())
+            .region(Region::from_static("us-west-2"))
+            .endpoint_url(server.endpoint());
+        let client = Client::from_conf(config.build());
+        Some(Self { server, client })
+    }
+
+    /// A URL of the table, with further parameters.
+    pub(crate) fn url(&self, table: &str, parameters: &str) -> String {
+        url(&self.server.endpoint(), table, parameters)
+    }
+
+    pub(crate) async fn open(&self, parameters: &str) -> DynamoDbMetastore {
+        open(&self.url("", parameters), true).await.unwrap()
+    }
+}
+
+pub(crate) fn url(endpoint: &str, table: &str, parameters: &str) -> String {
+    format!("dynamodb://{table}?region=us-west-2&endpoint={endpoint}{parameters}")
+}
+
+pub(crate) async fn open(url: &str, create_table: bool) -> Result<DynamoDbMetastore, OpenError> {
+    let options = DynamoDbOptions {
+        create_table,
+        ..DynamoDbOptions::default()
+    };
+    DynamoDbMetastore::open_with(url, options, &config()).await
+}
+
+pub(crate) fn at(seconds: u32) -> Timestamp {
+    Timestamp::from_unix_seconds(seconds)
+}
+
+pub(crate) fn record(created: u32) -> EnvelopeKeyRecord {
+    EnvelopeKeyRecord {
+        created: at(created),
+        encrypted_key: b"abc".to_vec(),
+        parent: Some(KeyMeta {
+            id: "_SK_s_p".to_owned(),
+            created: at(60),
+        }),
+        is_revoked: false,
+    }
+}
+
+/// Asserts whose move it is, and that no text on the way names a secret; gives the whole text.
+pub(crate) fn assert_failed<T>(outcome: Result<T, MetastoreError>, expected: bool) -> String {
+    let error = outcome.map(drop).unwrap_err();
+    let mut text = format!("{error:?}");
+    let mut cause: Option<&dyn StdError> = Some(&error);
+    while let Some(error) = cause {
+        write!(text, "\n{error}").unwrap();
+        cause = error.source();
+    }
+    for secret in [SECRET, "_IK_", "_SK_"] {
+        assert!(!text.contains(secret), "{text}");
+    }
+    match error {
+        MetastoreError::Unavailable { retryable, .. } => assert_eq!(retryable, expected, "{text}"),
+        other => panic!("{other:?}"),
+    }
+    text
+}
+
+/// As [`assert_failed`], of a metastore that can't be opened.
+pub(crate) fn assert_not_opened<T>(outcome: Result<T, OpenError>, expected: bool) -> String {
+    match outcome.map(drop) {
+        Err(OpenError::Metastore(error)) => assert_failed::<()>(Err(error), expected),
+        other => panic!("{other:?}"),
+    }
+}
