@@ -4,8 +4,10 @@
 
 #![forbid(unsafe_code)]
 
+mod aws;
 mod open;
 mod static_key;
 
+pub use aws::{AwsKeyManagementService, AwsKmsOptions, AwsRegion, RegionFailure, RegionsFailed};
 pub use open::OpenError;
 pub use static_key::StaticKeyManagementService;
