@@ -12,13 +12,14 @@ export interface SessionFactoryOptions {
   /** The product that the service belongs to; the same rules as for `serviceId`. */
   productId: string
   /**
-   * Where key records live: `'sqlite:keys.db'`, `'postgres://…'`, `'mysql://…'`, `'memory:'` for
+   * Where key records live: `'sqlite:keys.db'`, `'postgres://…'`, `'mysql://…'`,
+   * `'dynamodb://EncryptionKey?region=us-west-2&regionSuffix=true'`, `'memory:'` for
    * tests; the same with options; or an object of your own. There is no default: a key store that
    * vanishes with a container takes the data with it.
    */
   metastore: string | MetastoreOptions | CustomMetastore
-  /** Who wraps the system keys: a master key in memory, or an object of your own. */
-  kms: StaticKms | CustomKms
+  /** Who wraps the system keys: AWS KMS, a master key in memory, or an object of your own. */
+  kms: StaticKms | AwsKms | CustomKms
   /** When keys end and how long a cached one is believed. */
   policy?: CryptoPolicy | undefined
   /** Sizes of the caches. */
@@ -35,7 +36,7 @@ export interface SessionFactoryOptions {
   createTable?: boolean | undefined
   /**
    * The table's name: letters, digits and `_`; for PostgreSQL also `schema.table`.
-   * @default 'encryption_key'
+   * @default 'encryption_key'; 'EncryptionKey' for `dynamodb:`
    */
   table?: string | undefined
   /** Ends the opening: the promise rejects with an `AbortError`. */
@@ -55,12 +56,44 @@ export interface StaticKms {
   key: Uint8Array | string
 }
 
+/**
+ * AWS KMS, in one region or several: a system key is encrypted by the KMS key of each region, so that
+ * any one of them can decrypt it. Credentials come by AWS's usual chain: environment, profiles, roles.
+ *
+ * An error whose `cause` is that of several regions has one error for each in `cause.errors`.
+ *
+ * @example
+ * const kms = {
+ *   type: 'aws',
+ *   regions: {
+ *     'us-west-2': 'arn:aws:kms:us-west-2:111122223333:key/…',
+ *     'us-east-1': 'arn:aws:kms:us-east-1:111122223333:key/…',
+ *   },
+ *   preferredRegion: 'us-west-2',
+ * }
+ */
+export interface AwsKms {
+  type: 'aws'
+  /** The ARN of a symmetric KMS key, or of an alias, by the region that it is in. */
+  regions: Record<string, string>
+  /** The region that is asked first. Needed where there are several. */
+  preferredRegion?: string | undefined
+  /**
+   * The fewest regions that must be able to decrypt a new system key; with fewer it is not made.
+   * @default 1
+   */
+  minRegions?: number | undefined
+  /** The URL of the service, for all regions or by region, where it is not AWS's own. */
+  endpoint?: string | Record<string, string> | undefined
+}
+
 /** A metastore by its URL, with options. */
 export interface MetastoreOptions {
   /**
    * `sqlite:PATH`, `memory:`, `postgres://user:password@host/database` or `mysql://…`
-   * (`mariadb://`). Servers are spoken to with TLS unless the URL says `sslmode=disable`. Other
-   * parameters are refused by name.
+   * (`mariadb://`). Servers are spoken to with TLS unless the URL says `sslmode=disable`. Or
+   * `dynamodb://TABLE` with the parameters `region`, `endpoint`, `regionSuffix` and
+   * `allowGlobalTable`, each optional, as is the table. Other parameters are refused by name.
    */
   url: string
   /** As {@link SessionFactoryOptions.createTable}. */

@@ -20,6 +20,20 @@ export declare function applyPatchText(text: unknown, patch: unknown, options: A
 /** Attaches this thread to a factory of the process; its number on this thread. */
 export declare function attachFactory(handle: string): number
 
+/** AWS KMS in one region or several. */
+export interface AwsKmsArguments {
+  regions: Array<AwsRegionArguments>
+  preferredRegion?: string
+  minRegions?: number
+}
+
+/** One region, and where it is if not where AWS has it. */
+export interface AwsRegionArguments {
+  name: string
+  keyArn: string
+  endpoint?: string
+}
+
 /** Cancels the running call of that number on this thread; a settled one is past it. */
 export declare function cancel(id: number): void
 
@@ -163,6 +177,7 @@ export interface KmsArguments {
   /** The user's own. */
   own?: KmsMethods
   staticKey?: StaticKmsArguments
+  aws?: AwsKmsArguments
 }
 
 /** The methods of a user's key management service. */

@@ -1,7 +1,14 @@
 'use strict'
 // The option kms: read once, checked, and made what native code takes. One reader for each type.
 
-const { readOptions, requireData } = require('./arguments.js')
+const {
+  isRecord,
+  optionalInteger,
+  readOptions,
+  requireData,
+  requireNonEmptyString,
+  requireString,
+} = require('./arguments.js')
 const { kmsMethods } = require('./custom-backends.js')
 const { invalidArgType, invalidArgValue } = require('./errors.js')
 
@@ -14,6 +21,7 @@ const { invalidArgType, invalidArgValue } = require('./errors.js')
  */
 const TYPES = {
   static: { names: ['key'], read: readStatic },
+  aws: { names: ['regions', 'preferredRegion', 'minRegions', 'endpoint'], read: readAws },
 }
 const NAMES = [...new Set(Object.values(TYPES).flatMap(({ names }) => names))]
 
@@ -42,6 +50,47 @@ function readKms(kms) {
 function readStatic({ key }) {
   requireData('kms.key', key)
   return { staticKey: { key } }
+}
+
+const MAX_REGIONS = 100
+
+/** @param {Record<string, any>} options @returns {KmsArguments} */
+function readAws({ regions, preferredRegion, minRegions, endpoint }) {
+  const arns = textsByRegion('kms.regions', regions)
+  return {
+    aws: {
+      regions: withEndpoints(arns, endpoint),
+      preferredRegion:
+        preferredRegion === undefined
+          ? undefined
+          : requireNonEmptyString('kms.preferredRegion', preferredRegion),
+      minRegions: optionalInteger('kms.minRegions', minRegions, 1, MAX_REGIONS),
+    },
+  }
+}
+
+/** @param {Map<string, string>} arns @param {unknown} endpoint one for all regions, or each region's own */
+function withEndpoints(arns, endpoint) {
+  const isForAll = endpoint === undefined || typeof endpoint === 'string'
+  const byRegion = isForAll ? new Map() : textsByRegion('kms.endpoint', endpoint)
+  for (const name of byRegion.keys()) {
+    if (!arns.has(name)) throw invalidArgValue('kms.endpoint', 'must name regions of kms.regions')
+  }
+  return [...arns].map(([name, keyArn]) => {
+    const own = isForAll ? endpoint : byRegion.get(name)
+    return {
+      name,
+      keyArn,
+      endpoint: own === undefined ? undefined : requireString('kms.endpoint', own),
+    }
+  })
+}
+
+/** @param {string} path @param {unknown} value @returns {Map<string, string>} */
+function textsByRegion(path, value) {
+  if (!isRecord(value))
+    throw invalidArgType(path, 'must be an object with a string for each region')
+  return new Map(Object.entries(value).map(([region, text]) => [region, requireString(path, text)]))
 }
 
 module.exports = { readKms }

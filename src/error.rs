@@ -2,12 +2,12 @@
 
 use std::error::Error as StdError;
 
-use napi::bindgen_prelude::{JsObjectValue, Object, ToNapiValue, Unknown};
+use napi::bindgen_prelude::{Array, JsObjectValue, Object, ToNapiValue, Unknown};
 use napi::{Env, JsError, JsRangeError, JsTypeError, JsValue};
 use napi::{Property, PropertyAttributes};
 use sealdiff_diff::DiffError;
 use sealdiff_envelope::{EnvelopeError, KmsError, MetastoreError, SharedCause};
-use sealdiff_kms::OpenError as OpenKmsError;
+use sealdiff_kms::{OpenError as OpenKmsError, RegionsFailed};
 use sealdiff_metastores::OpenError;
 
 use crate::envelope::custom::Thrown;
@@ -288,22 +288,43 @@ fn cause_to_js<'env>(
     if let Some(thrown) = cause.downcast_ref::<Thrown>() {
         return thrown.to_js(env);
     }
-    let error = napi::Error::new(Code("ERR_CAUSE"), cause.to_string());
-    let value = JsError::from(error).into_unknown(*env);
-    let mut object: Object<'env> = value.coerce_to_object()?;
-    object.delete_named_property("code")?;
+    let mut object = uncoded(env, &cause.to_string())?;
+    if let Some(failed) = cause.downcast_ref::<RegionsFailed>() {
+        set_hidden(&mut object, "errors", errors_to_js(env, failed)?)?;
+    }
     if let Some(inner) = cause.source().filter(|_| depth > 1) {
         set_cause(&mut object, cause_to_js(env, inner, depth - 1)?)?;
     }
-    Ok(value)
+    Ok(object.to_unknown())
 }
 
-/// As the Error constructor has it: not enumerable.
+/// One error for each region, as an AggregateError has them.
+fn errors_to_js<'env>(env: &'env Env, failed: &RegionsFailed) -> napi::Result<Unknown<'env>> {
+    let said = failed.failures().iter();
+    let errors = said.map(|failure| uncoded(env, &failure.to_string()));
+    let errors = Array::from_vec(env, errors.collect::<napi::Result<Vec<_>>>()?)?;
+    Ok(errors.to_unknown())
+}
+
+/// An Error that is not ours, so without a code.
+fn uncoded<'env>(env: &'env Env, message: &str) -> napi::Result<Object<'env>> {
+    let error = napi::Error::new(Code("ERR_CAUSE"), message.to_owned());
+    let value = JsError::from(error).into_unknown(*env);
+    let mut object: Object<'env> = value.coerce_to_object()?;
+    object.delete_named_property("code")?;
+    Ok(object)
+}
+
 fn set_cause(error: &mut Object<'_>, cause: Unknown<'_>) -> napi::Result<()> {
+    set_hidden(error, "cause", cause)
+}
+
+/// As the constructors of errors have it: not enumerable.
+fn set_hidden(error: &mut Object<'_>, name: &str, value: Unknown<'_>) -> napi::Result<()> {
     let attributes = PropertyAttributes::Configurable | PropertyAttributes::Writable;
     let property = Property::new()
-        .with_utf8_name("cause")?
-        .with_value(&cause)
+        .with_utf8_name(name)?
+        .with_value(&value)
         .with_property_attributes(attributes);
     error.define_properties(&[property])
 }

@@ -1,5 +1,6 @@
 //! From the option `kms` to a key management service: one file for each provider.
 
+mod aws;
 mod static_key;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use napi_derive::napi;
 use sealdiff_envelope::{BoxFuture, KeyManagementService};
 use sealdiff_kms::OpenError;
 
+use self::aws::AwsKmsArguments;
 use self::static_key::StaticKmsArguments;
 use super::custom::KmsMethods;
 use crate::error::Failure;
@@ -21,6 +23,7 @@ pub(crate) struct KmsArguments<'env> {
     /// The user's own.
     pub own: Option<KmsMethods>,
     pub static_key: Option<StaticKmsArguments<'env>>,
+    pub aws: Option<AwsKmsArguments>,
 }
 
 /// A key management service that is being opened, and asks nobody before it is polled.
@@ -37,6 +40,9 @@ impl KmsArguments<'_> {
         }
         if let Some(arguments) = self.static_key {
             return Ok(opened(arguments.service(env)?));
+        }
+        if let Some(arguments) = self.aws {
+            return Ok(arguments.opening());
         }
         Err(Failure::ArgumentType {
             name: "kms",
