@@ -7,7 +7,11 @@
 mod aws;
 mod open;
 mod static_key;
+mod vault;
 
 pub use aws::{AwsKeyManagementService, AwsKmsOptions, AwsRegion, RegionFailure, RegionsFailed};
 pub use open::OpenError;
 pub use static_key::StaticKeyManagementService;
+pub use vault::{
+    SecretText, VaultAuth, VaultError, VaultKeyManagementService, VaultOptions, VaultTls,
+};

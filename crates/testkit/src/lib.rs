@@ -15,6 +15,7 @@ mod editable;
 mod moto;
 mod recording;
 mod spawner;
+mod vault;
 mod vectors;
 
 pub use aws_responder::{AwsAnswer, AwsRequest, AwsResponder};
@@ -24,6 +25,7 @@ pub use editable::{EditableMetastore, Rival};
 pub use moto::{MotoServer, free_port, skip};
 pub use recording::{Call, Outage, RecordingKms, RecordingMetastore};
 pub use spawner::QueuedSpawner;
+pub use vault::VaultServer;
 pub use vectors::{
     AsherahRecord, AsherahRow, AsherahSet, AsherahVectors, SealedCase, asherah_vectors,
     sealed_record_cases,
