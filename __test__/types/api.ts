@@ -42,6 +42,12 @@ export async function factories(): Promise<void> {
   await SessionFactory.open({ serviceId: 'service', productId: 'product', kms })
   // @ts-expect-error: an unknown option
   await SessionFactory.open({ ...required, caches: {} })
+  const regions = { 'us-west-2': 'arn:aws:kms:us-west-2:111122223333:key/k' }
+  await SessionFactory.open({ ...required, kms: { type: 'aws', regions, minRegions: 1 } })
+  // @ts-expect-error: each region has a key
+  await SessionFactory.open({ ...required, kms: { type: 'aws', regions: ['us-west-2'] } })
+  // @ts-expect-error: a region has the ARN of a key, not a list
+  await SessionFactory.open({ ...required, kms: { type: 'aws', regions: { a: [] } } })
   // @ts-expect-error: a duration has a unit
   await SessionFactory.open({ ...required, timeout: '30 parsecs' })
 }
