@@ -115,7 +115,7 @@ for (const server of ['postgres', 'mysql']) {
 }
 
 test('a full disk is an error that stores nothing, and over once there is room', {
-  skip: process.getuid() !== 0 && 'only root can mount a small disk',
+  skip: process.getuid?.() !== 0 && 'only root can mount a small disk',
 }, async (t) => {
   const disk = smallDisk(t, '400k')
   const metastore = `sqlite:${path.join(disk, 'keys.db')}`
