@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { inspect } from 'sealdiff'
 import { coded, openFactory } from './support/factory.mjs'
+import { call, motoIsMissing, startMoto } from './support/moto.mjs'
 import { freshDatabase, SERVERS, sql, whyMissing } from './support/servers.mjs'
 
 const TITLES = { postgres: 'PostgreSQL', mysql: 'MySQL and MariaDB', sqlite: 'SQLite' }
@@ -12,7 +13,7 @@ const USERS = ['writer', 'reader', 'operator']
 
 /** The block of SQL of a document that begins with a comment which names the database. */
 function statements(document, server) {
-  const text = readFileSync(new URL(`../docs/${document}.md`, import.meta.url), 'utf8')
+  const text = readDocument(document)
   const blocks = [...text.matchAll(/```sql\n(-- .*\n[^`]*)```/g)].map(([, block]) => block)
   const found = blocks.filter((block) => block.startsWith(`-- ${TITLES[server]}`))
   assert.equal(found.length, 1, `${document}.md has one block for ${TITLES[server]}`)
@@ -54,6 +55,47 @@ for (const server of Object.keys(TITLES)) {
       assert.deepEqual(sql(server, database, revoked), ['2'])
     })
   }
+}
+
+test('dynamodb: the command of key-rotation.md revokes a key', {
+  skip: motoIsMissing,
+}, async (t) => {
+  const { endpoint } = await startMoto(t)
+  const run = (operation, input) =>
+    call(endpoint, 'us-west-2', `DynamoDB_20120810.${operation}`, input)
+  const url = `dynamodb://EncryptionKey?region=us-west-2&endpoint=${encodeURIComponent(endpoint)}`
+  const open = () => openFactory(t, { metastore: { url, createTable: true } })
+  const record = await (await open()).session('p').seal('x')
+  const { keyCreated } = inspect(record)
+  await run('UpdateItem', updateOf('_IK_p_svc_prod', keyCreated))
+  await assert.rejects(run('UpdateItem', updateOf('_IK_p_svc_prod', 1)), /ConditionalCheckFailed/)
+  const session = (await open()).session('p')
+  assert.ok(inspect(await session.seal('x')).keyCreated > keyCreated)
+  assert.equal(await session.unsealString(record), 'x')
+})
+
+/** What the command sends, for another key. */
+function updateOf(id, created) {
+  const text = readDocument('key-rotation')
+  const [, command] = text.match(/aws dynamodb update-item ([^`]*)/)
+  const options = [...command.matchAll(/--([a-z-]+) ('[^']*'|\S+)/g)]
+  const given = Object.fromEntries(
+    options.map(([, name, value]) => [name, value.replaceAll("'", '')]),
+  )
+  const key = given.key
+    .replace('_IK_tenant-42_billing_shop', id)
+    .replace('1795257000', `${created}`)
+  return {
+    TableName: given['table-name'],
+    Key: JSON.parse(key),
+    UpdateExpression: given['update-expression'],
+    ConditionExpression: given['condition-expression'],
+    ExpressionAttributeValues: JSON.parse(given['expression-attribute-values']),
+  }
+}
+
+function readDocument(name) {
+  return readFileSync(new URL(`../docs/${name}.md`, import.meta.url), 'utf8')
 }
 
 for (const server of ['postgres', 'mysql']) {
