@@ -50,6 +50,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(10);
 const ATTEMPTS: u32 = 3;
+/// Callers wait for a key: shorter than the SDK's 1 s, for loads are too rare to throttle anybody.
+const INITIAL_BACKOFF: Duration = Duration::from_millis(200);
 
 impl DynamoDbMetastore {
     /// Looks at the table, with the credentials of the SDK's usual chain.
@@ -192,10 +194,13 @@ fn client(region: &str, endpoint: Option<String>, config: &SdkConfig) -> Client 
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT);
+    let retries = RetryConfig::standard()
+        .with_max_attempts(ATTEMPTS)
+        .with_initial_backoff(INITIAL_BACKOFF);
     let mut builder = Builder::from(config)
         .region(Region::new(region.to_owned()))
         .timeout_config(timeouts.build())
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
+        .retry_config(retries);
     if let Some(endpoint) = endpoint {
         builder = builder.endpoint_url(endpoint);
     }
