@@ -18,23 +18,23 @@ export function whyMissingPeer(peer) {
 
 /**
  * What the peer answers to `jobs`, in a process of its own: `{ partition, data }` is encrypted,
- * `{ partition, record }` decrypted. Judged by what it prints: how it exits says nothing.
+ * `{ partition, record }` decrypted. Judged by what it prints: how it exits says nothing. Where its keys are not in
+ * a database of `server`, `settings` say where, and `env` what the peer can't be told otherwise.
  */
-export async function ask(peer, { server, database, serviceId = 'svc' }, jobs) {
+export async function ask(peer, { server, database, serviceId = 'svc', settings, env }, jobs) {
   const config = {
     ServiceName: serviceId,
     ProductID: 'prod',
-    Metastore: 'rdbms',
-    SQLMetastoreDBType: server,
-    ConnectionString: connection(peer, server, database),
+    ...(server && inDatabase(peer, server, database)),
     KMS: 'static',
     StaticMasterKeyHex: MASTER_KEY.toString('hex'),
     EnableSessionCaching: true,
+    ...settings,
   }
   const given = jobs.map(({ data, ...job }) =>
     data === undefined ? job : { ...job, data: base64(data) },
   )
-  const { stdout, stderr } = await run(python(peer), JSON.stringify({ config, jobs: given }))
+  const { stdout, stderr } = await run(python(peer), JSON.stringify({ config, jobs: given }), env)
   const answers = stdout.split('\n').filter((line) => line.startsWith('answer '))
   if (answers.length !== jobs.length) throw new Error(`asherah ${PEERS[peer]} ended: ${stderr}`)
   return answers.map((line) => decoded(JSON.parse(line.slice('answer '.length))))
@@ -45,14 +45,22 @@ function python(peer) {
   return fileURLToPath(new URL('bin/python', folder))
 }
 
+function inDatabase(peer, server, database) {
+  return {
+    Metastore: 'rdbms',
+    SQLMetastoreDBType: server,
+    ConnectionString: connection(peer, server, database),
+  }
+}
+
 function connection(peer, server, database) {
   if (server === 'postgres') return `postgres://root@127.0.0.1:5432/${database}?sslmode=disable`
   if (peer === 'go') return `root@tcp(127.0.0.1:3306)/${database}?tls=false`
   return `mysql://root@127.0.0.1:3306/${database}`
 }
 
-async function run(program, input) {
-  const child = spawn(program, [SCRIPT])
+async function run(program, input, env) {
+  const child = spawn(program, [SCRIPT], { env: { ...process.env, ...env } })
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
