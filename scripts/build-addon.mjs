@@ -1,5 +1,5 @@
 // Builds the addon for this machine, and native.d.ts, the generated types of its private exports.
-// usage: build-addon.mjs [--release] [--features A,B --out DIR]
+// usage: build-addon.mjs [--release] [--features A,B] [--out DIR] [--beside-tests]
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -10,6 +10,8 @@ const { values: options } = parseArgs({
     release: { type: 'boolean', default: false },
     features: { type: 'string' },
     out: { type: 'string', default: root },
+    // With what the Rust tests are built with, so that no dependency is compiled for it again.
+    'beside-tests': { type: 'boolean', default: false },
   },
 })
 
@@ -40,6 +42,7 @@ function build() {
   if (options.release) flags.push('--release')
   if (options.features) flags.push('--features', options.features)
   flags.push('--', '--locked')
+  if (options['beside-tests']) flags.push('--workspace', '--lib', '--tests')
   const cli = path.join(root, 'node_modules/@napi-rs/cli/dist/cli.js')
   const { status } = spawnSync(process.execPath, [cli, ...flags], { cwd: root, stdio: 'inherit' })
   process.exitCode = status ?? 1

@@ -22,7 +22,7 @@ rust_docs() {
   RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" cargo doc --workspace --no-deps --document-private-items --locked
 }
 # A debug build: the Rust tests have compiled all that it needs.
-fault_addon() { node scripts/build-addon.mjs --features fault-injection --out target/fault; }
+fault_addon() { node scripts/build-addon.mjs --beside-tests --features fault-injection --out target/fault; }
 js_tests() { node --test __test__/*.test.mjs; }
 # Fails where a generated file differs from the committed one, or something was left behind.
 nothing_left() {

@@ -2,6 +2,9 @@
 # Rust tests. nextest runs no documentation tests, so these come second; without nextest, cargo runs both.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# Named, for cargo keeps apart what is built for a named target: the addon with faults shares it (scripts/ready.sh).
+CARGO_BUILD_TARGET=$(rustc -vV | sed -n 's/^host: //p')
+export CARGO_BUILD_TARGET
 if cargo nextest --version >/dev/null 2>&1; then
   cargo nextest run --workspace --locked "$@"
   cargo test --workspace --doc --locked
@@ -17,8 +20,8 @@ under_valgrind() {
     [ "${CI:-}" != true ]
     return
   fi
-  cargo test -p sealdiff-secure-memory --tests --no-run --locked --message-format=json |
-    sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | sort -u | while read -r program; do
+  cargo test --workspace --tests --no-run --locked --message-format=json |
+    sed -n '/sealdiff-secure-memory/s/.*"executable":"\([^"]*\)".*/\1/p' | sort -u | while read -r program; do
       valgrind --quiet --error-exitcode=1 --leak-check=full \
         --show-leak-kinds=definite --errors-for-leak-kinds=definite \
         "$program" --test-threads 1 --quiet </dev/null
