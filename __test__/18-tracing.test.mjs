@@ -216,6 +216,7 @@ test('a subscriber that throws does not disturb the call; its error is uncaught,
     })()`
   const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', program], {
     encoding: 'utf8',
+    timeout: 60_000,
   })
   assert.deepEqual([status, stdout, stderr], [0, `x,x\n${Array(6).fill('own').join()}\n`, ''])
 })

@@ -75,7 +75,7 @@ test('a failed call tells its code and how long it took', async (t) => {
   const metastore = new TestMetastore()
   const kms = { encryptKey: () => new Promise(() => {}), decryptKey: async (key) => key }
   const told = messages(t, ['metastore', 'kms'])
-  const factory = await openFactory(t, { metastore, kms, timeout: 0.05 })
+  const factory = await openFactory(t, { metastore, kms, timeout: 1 })
   await assert.rejects(factory.session('p1').seal('x'), coded('ERR_KMS_UNAVAILABLE'))
   metastore.loadLatest = async () => {
     throw new Error('down')
@@ -172,7 +172,7 @@ test('more events than a thread takes are dropped and counted', async (t) => {
   await once(other, 'online')
   const done = new Int32Array(new SharedArrayBuffer(4))
   other.postMessage(done)
-  assert.equal(Atomics.wait(done, 0, 0, 60_000), 'ok')
+  assert.notEqual(Atomics.wait(done, 0, 0, 60_000), 'timed-out')
   const dropped = factory.stats().droppedEvents - before
   assert.ok(dropped >= 1900, String(dropped))
   await until(() => told.some(([name]) => name === 'log'))

@@ -156,12 +156,12 @@ function createUsers(t, server, database) {
   const names = Object.fromEntries(USERS.map((user) => [user, `${user}_${suffix}`]))
   const [kind, more] = server === 'postgres' ? ['ROLE', ' LOGIN'] : ['USER', '']
   let grants = statements('metastores', server).replaceAll('keystore.', `${database}.`)
+  // By then the database is gone, and its grants with it.
+  t.after(() => sql(server, 'test', `DROP ${kind} IF EXISTS ${Object.values(names).join(', ')}`))
   for (const [user, name] of Object.entries(names)) {
     sql(server, database, `CREATE ${kind} ${name}${more}`)
     grants = grants.replaceAll(user, name)
   }
-  // By then the database is gone, and its grants with it.
-  t.after(() => sql(server, 'test', `DROP ${kind} ${Object.values(names).join(', ')}`))
   sql(server, database, grants)
   return names
 }

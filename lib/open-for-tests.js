@@ -13,13 +13,14 @@ const MASTER_KEY = Buffer.alloc(32, 'sealdiff/testing')
 /** @type {typeof import('../testing.js').openForTests} */
 async function openForTests(options = {}) {
   if (!isRecord(options)) throw invalidArgType('options', 'must be an object')
-  const { clock, ...given } = options
+  const { clock, ...rest } = options
+  const given = Object.entries(rest).filter(([, value]) => value !== undefined)
   const args = openArguments({
     serviceId: 'service',
     productId: 'product',
     metastore: 'memory:',
     kms: { type: 'static', key: MASTER_KEY },
-    ...given,
+    ...Object.fromEntries(given),
   })
   return openFactory(args, clock === undefined ? undefined : numberOf(clock))
 }

@@ -23,7 +23,7 @@ rust_docs() {
 }
 # A debug build: the Rust tests have compiled all that it needs.
 fault_addon() { node scripts/build-addon.mjs --beside-tests --features fault-injection --out target/fault; }
-js_tests() { node --test __test__/*.test.mjs; }
+js_tests() { node --test --test-timeout=300000 __test__/*.test.mjs; }
 # Fails where a generated file differs from the committed one, or something was left behind.
 nothing_left() {
   local left

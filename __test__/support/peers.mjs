@@ -60,11 +60,13 @@ function connection(peer, server, database) {
 }
 
 async function run(program, input, env) {
-  const child = spawn(program, [SCRIPT], { env: { ...process.env, ...env } })
+  const options = { env: { ...process.env, ...env }, timeout: 120_000, killSignal: 'SIGKILL' }
+  const child = spawn(program, [SCRIPT], options)
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
-  child.stdin.end(input)
+  // One that ends early is told of by what it printed.
+  child.stdin.on('error', () => {}).end(input)
   await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
   return { stdout, stderr }
 }

@@ -50,6 +50,7 @@ export function sql(server, database, statements, user) {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     input: statements,
     encoding: 'utf8',
+    timeout: 60_000,
   })
   if (status !== 0) throw new Error(`${command}: ${error ?? stderr}`)
   return stdout.split('\n').slice(0, -1)

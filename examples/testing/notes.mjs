@@ -1,4 +1,4 @@
-// What is tested in notes.test.mjs: keeps notes sealed, and renews those whose key has been replaced.
+// What is tested in notes.test.mjs: keeps notes sealed.
 import { inspect } from 'sealdiff'
 
 export class Notes {

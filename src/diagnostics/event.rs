@@ -1,5 +1,5 @@
 //! One event, from Rust's `tracing` to what JavaScript publishes. Fields hold what our own code put
-//! there; of an error only its kind and message.
+//! there; of an error only our own kind and message.
 
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
@@ -104,8 +104,12 @@ impl Event {
 }
 
 impl Visit for Event {
+    /// What is written by a type's own `Debug` or `Display` may be anybody's words: of those only
+    /// the message, a text in the code, and the level of a key.
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.record_str(field, &format!("{value:?}"));
+        if matches!(field.name(), "message" | "level") {
+            self.record_str(field, &format!("{value:?}"));
+        }
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
@@ -172,6 +176,11 @@ fn camel_case(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tracing::Subscriber;
+    use tracing::span::{Attributes, Id, Record};
+
     use super::*;
 
     #[test]
@@ -191,6 +200,45 @@ mod tests {
         ] {
             assert!(!is_ours(target), "{target}");
         }
+    }
+
+    /// Keeps the last event of its thread.
+    #[derive(Default)]
+    struct Keeper(Arc<Mutex<Option<Event>>>);
+
+    impl Subscriber for Keeper {
+        fn enabled(&self, _metadata: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn event(&self, event: &tracing::Event<'_>) {
+            *self.0.lock().unwrap() = Some(Event::new(Channel::Log, event));
+        }
+
+        fn new_span(&self, _span: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _span: &Id, _values: &Record<'_>) {}
+
+        fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
+
+        fn enter(&self, _span: &Id) {}
+
+        fn exit(&self, _span: &Id) {}
+    }
+
+    #[test]
+    fn what_a_value_says_of_itself_is_left_out() {
+        let keeper = Keeper::default();
+        let kept = Arc::clone(&keeper.0);
+        tracing::subscriber::with_default(keeper, || {
+            let said = std::io::Error::other("arn:aws:iam::1:role/alice");
+            tracing::warn!(error = %said, debug = ?said, status = 403_u16, "a sentence of ours");
+        });
+        let event = kept.lock().unwrap().take().unwrap();
+        assert_eq!(event.message.as_deref(), Some("a sentence of ours"));
+        assert_eq!(event.fields.keys().collect::<Vec<_>>(), ["status"]);
     }
 
     #[test]

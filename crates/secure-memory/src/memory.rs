@@ -104,7 +104,8 @@ impl SecureMemory {
         if mode == MemoryMode::Require {
             return Err(MemoryUnavailable(refused));
         }
-        tracing::warn!(error = %refused, "memory for keys could not be locked");
+        let os_error = refused.raw_os_error();
+        tracing::warn!(os_error, "memory for keys could not be locked");
         // The limit of locked memory limits nothing that isn't locked.
         let wanted = budget.unwrap_or(MAX_DEFAULT_BUDGET);
         Ok(match Pages::map(slab_len_of(wanted)) {

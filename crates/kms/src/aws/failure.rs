@@ -88,6 +88,12 @@ impl RegionFailure {
         }
     }
 
+    /// Which region.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
     /// Whether the region said no, and will say so again.
     #[must_use]
     pub fn is_refusal(&self) -> bool {

@@ -110,7 +110,10 @@ impl AwsKeyManagementService {
             return Err(RegionsFailed::new(failures).into());
         }
         for failure in failures {
-            tracing::warn!("a system key can't be decrypted in one of the regions: {failure}");
+            warn_of(
+                &failure,
+                "a system key can't be decrypted in one of the regions",
+            );
         }
         Ok(keks)
     }
@@ -122,7 +125,9 @@ impl AwsKeyManagementService {
         for region in &self.regions {
             match decrypt_in(region, &blob).await {
                 Ok(key) => {
-                    warn_of(&failures);
+                    for failure in &failures {
+                        warn_of(failure, "another region had to decrypt a system key");
+                    }
                     return Ok(key);
                 }
                 Err(failure) => failures.push(failure),
@@ -159,10 +164,13 @@ async fn decrypt_in(region: &Region, blob: &KmsBlob) -> Result<SecretKey, Region
         .map_err(|_forged| refused("its data key does not open the system key"))
 }
 
-fn warn_of(failures: &[RegionFailure]) {
-    for failure in failures {
-        tracing::warn!("another region had to decrypt a system key: {failure}");
-    }
+/// Without the service's own words, which name roles and keys: the log is not the caller's alone.
+fn warn_of(failure: &RegionFailure, message: &'static str) {
+    tracing::warn!(
+        region = failure.region(),
+        refused = failure.is_refusal(),
+        message
+    );
 }
 
 impl KeyManagementService for AwsKeyManagementService {

@@ -63,6 +63,14 @@ pub enum VaultError {
 }
 
 impl VaultError {
+    /// The HTTP status of an answer that is an error.
+    pub(super) fn status(&self) -> Option<u16> {
+        match self {
+            Self::Status { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
     /// Whether the token was turned down: unknown, ended, or without the right.
     pub(super) fn is_denial(&self) -> bool {
         matches!(

@@ -152,7 +152,10 @@ impl Tokens {
                 }
             }
             Err(error) if error.is_refusal() => {
-                tracing::warn!(%error, "the token of Vault is not renewed any more");
+                tracing::warn!(
+                    status = error.status(),
+                    "the token of Vault is not renewed any more"
+                );
                 // A token that can't be replaced is used until it is turned down.
                 if self.login.is_repeatable() {
                     self.replace_held(lease, None);
@@ -160,7 +163,10 @@ impl Tokens {
                 Renewal::Over
             }
             Err(error) => {
-                tracing::warn!(%error, "the token of Vault could not be renewed");
+                tracing::warn!(
+                    status = error.status(),
+                    "the token of Vault could not be renewed"
+                );
                 Renewal::Unreachable
             }
         }
