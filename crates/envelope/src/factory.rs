@@ -17,7 +17,7 @@ use crate::partition::{Partition, Service};
 use crate::policy::CryptoPolicy;
 use crate::session::Session;
 use crate::spawner::Spawner;
-use crate::stats::{Counter, FactoryStats};
+use crate::stats::{FactoryStats, SlotCounters};
 
 /// Default of [`FactoryOptions::intermediate_keys`].
 const INTERMEDIATE_KEYS: usize = 10_000;
@@ -92,7 +92,7 @@ impl SessionFactory {
             policy: options.policy,
             clock,
             spawner,
-            refresh_failures: Counter::default(),
+            counters: SlotCounters::default(),
             is_closed: AtomicBool::new(false),
         };
         let backends = Backends::new(metastore, kms, &freshness, options.timeout);

@@ -29,7 +29,7 @@ pub use clock::{CREATED_PRECISION_SECONDS, Clock, SystemClock, Timestamp};
 pub use error::{EnvelopeError, KeyLevel, SharedCause, TimedOut};
 pub use factory::{Dependencies, FactoryOptions, SessionFactory};
 pub use gate::Operation;
-pub use keys::{IntermediateKey, RecordKey};
+pub use keys::{IntermediateKey, RecordKey, ResealKeys};
 pub use kms::{KeyManagementService, KmsError};
 pub use metastore::{Metastore, MetastoreError};
 pub use partition::{MAX_KEY_ID_CHARS, MAX_SUFFIX_LEN_BYTES, Partition, Service};

@@ -1,38 +1,44 @@
 //! Session: one partition. Gives the keys that write and read its records; the records themselves
 //! are the keys' business.
 
+use std::collections::HashSet;
 use std::sync::Arc;
+
+use futures_util::StreamExt;
+use futures_util::stream;
 
 use crate::clock::Timestamp;
 use crate::error::EnvelopeError;
 use crate::gate::{Gate, Operation};
-use crate::keys::{IntermediateKey, KeyHierarchy, RecordKey, Slot};
+use crate::keys::{IntermediateKey, KeyHierarchy, PartitionKeys, RecordKey, ResealKeys};
 use crate::partition::Partition;
+use crate::record::NamedKey;
+
+/// Keys that [`Session::warm`] loads at once: enough to hide the way to the metastore, few beside
+/// the connections that its pool has.
+const WARMED_AT_ONCE: usize = 8;
 
 /// A light object over shared state; dropping it disturbs no other session.
 #[derive(Clone)]
 pub struct Session {
-    partition: Arc<Partition>,
+    own: PartitionKeys,
     hierarchy: Arc<KeyHierarchy>,
     gate: Arc<Gate>,
-    latest: Arc<Slot<IntermediateKey>>,
 }
 
 impl Session {
     pub(crate) fn new(partition: Partition, hierarchy: Arc<KeyHierarchy>, gate: Arc<Gate>) -> Self {
-        let latest = hierarchy.latest_slot(&partition);
         Self {
-            partition: Arc::new(partition),
+            own: hierarchy.keys_of(partition),
             hierarchy,
             gate,
-            latest,
         }
     }
 
     /// The partition's id, as the caller gave it.
     #[must_use]
     pub fn partition_id(&self) -> &str {
-        self.partition.id()
+        self.own.partition.id()
     }
 
     /// The factory's wall-clock time: what a new data row key is dated with.
@@ -56,8 +62,17 @@ impl Session {
     /// [`EnvelopeError::KeyNotCached`], [`EnvelopeError::Closed`].
     pub fn cached_writing_key(&self) -> Result<Arc<IntermediateKey>, EnvelopeError> {
         self.gate.check_open()?;
-        self.hierarchy
-            .cached_writing_key(&self.partition, &self.latest)
+        self.hierarchy.cached_writing_key(&self.own)
+    }
+
+    /// [`Self::cached_writing_key`] for a caller that goes on to [`Self::writing_key`] where there
+    /// is none: starts no load of its own and counts no miss.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::Closed`].
+    pub fn writing_key_in_memory(&self) -> Result<Option<Arc<IntermediateKey>>, EnvelopeError> {
+        self.gate.check_open()?;
+        Ok(self.hierarchy.writing_key_in_memory(&self.own))
     }
 
     /// The key that writes: cached, loaded, or made where there is no valid one.
@@ -67,23 +82,35 @@ impl Session {
     /// [`EnvelopeError::KmsRefused`], [`EnvelopeError::KeyInvalid`], [`EnvelopeError::ClockSkew`],
     /// [`EnvelopeError::StoreConflict`], [`EnvelopeError::KeyNotFound`] for a missing parent.
     pub async fn writing_key(&self) -> Result<Arc<IntermediateKey>, EnvelopeError> {
-        self.hierarchy
-            .writing_key(&self.partition, &self.latest)
-            .await
+        self.hierarchy.writing_key(&self.own).await
     }
 
     /// The key that a record names, without waiting; a missing one is loaded in the background.
     ///
     /// # Errors
     /// [`EnvelopeError::PartitionMismatch`], [`EnvelopeError::KeyNotCached`],
+    /// [`EnvelopeError::KeyNotFound`] if the metastore lacked it in the last second or two,
     /// [`EnvelopeError::Closed`].
     pub fn cached_reading_key(
         &self,
         named: RecordKey<'_>,
     ) -> Result<Arc<IntermediateKey>, EnvelopeError> {
         self.gate.check_open()?;
-        self.hierarchy
-            .cached_reading_key(&self.partition, &self.latest, named)
+        self.hierarchy.cached_reading_key(&self.own, named)
+    }
+
+    /// [`Self::cached_reading_key`] for a caller that goes on to [`Self::reading_key`] where there
+    /// is none: starts no load of its own and counts no miss.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::PartitionMismatch`], [`EnvelopeError::KeyNotFound`],
+    /// [`EnvelopeError::Closed`].
+    pub fn reading_key_in_memory(
+        &self,
+        named: RecordKey<'_>,
+    ) -> Result<Option<Arc<IntermediateKey>>, EnvelopeError> {
+        self.gate.check_open()?;
+        self.hierarchy.reading_key_in_memory(&self.own, named)
     }
 
     /// The key that a record names, expired, revoked or not. Never writes to the metastore.
@@ -96,9 +123,67 @@ impl Session {
         &self,
         named: RecordKey<'_>,
     ) -> Result<Arc<IntermediateKey>, EnvelopeError> {
-        self.hierarchy
-            .reading_key(&self.partition, &self.latest, named)
-            .await
+        self.hierarchy.reading_key(&self.own, named).await
+    }
+
+    /// [`Self::is_current`] without waiting, if that can be told.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::PartitionMismatch`], [`EnvelopeError::Closed`].
+    pub fn is_current_in_memory(
+        &self,
+        named: RecordKey<'_>,
+    ) -> Result<Option<bool>, EnvelopeError> {
+        self.gate.check_open()?;
+        self.hierarchy.is_current_in_memory(&self.own, named)
+    }
+
+    /// Whether a record that is written now would name the very key that this one names. A key
+    /// that is older than the newest is not loaded for it.
+    ///
+    /// # Errors
+    /// Those of [`Self::reading_key`] and [`Self::writing_key`].
+    pub async fn is_current(&self, named: RecordKey<'_>) -> Result<bool, EnvelopeError> {
+        self.hierarchy.is_current(&self.own, named).await
+    }
+
+    /// [`Self::reseal_keys`] without waiting, if both are there.
+    ///
+    /// # Errors
+    /// Those of [`Self::reading_key_in_memory`].
+    pub fn reseal_keys_in_memory(
+        &self,
+        named: RecordKey<'_>,
+    ) -> Result<Option<ResealKeys>, EnvelopeError> {
+        self.gate.check_open()?;
+        self.hierarchy.reseal_keys_in_memory(&self.own, named)
+    }
+
+    /// The keys that put a record under the newest key: the one that it names, and that one.
+    ///
+    /// # Errors
+    /// Those of [`Self::reading_key`] and [`Self::writing_key`].
+    pub async fn reseal_keys(&self, named: RecordKey<'_>) -> Result<ResealKeys, EnvelopeError> {
+        self.hierarchy.reseal_keys(&self.own, named).await
+    }
+
+    /// Loads the key that writes, then those that records name, each once and several at a time.
+    /// Nothing is loaded if a record belongs elsewhere.
+    ///
+    /// # Errors
+    /// Those of [`Self::writing_key`]; else those of [`Self::reading_key`], of the first key in
+    /// order that failed, when all others have been loaded.
+    pub async fn warm(&self, named: &[NamedKey]) -> Result<(), EnvelopeError> {
+        for key in named {
+            self.hierarchy.check_names_own(&self.own, key.into())?;
+        }
+        self.writing_key().await?;
+        let (mut seen, mut loads) = (HashSet::new(), Vec::new());
+        for key in named.iter().filter(|key| seen.insert(*key)) {
+            loads.push(self.reading_key(key.into()));
+        }
+        let loads: Vec<_> = stream::iter(loads).buffered(WARMED_AT_ONCE).collect().await;
+        loads.into_iter().find_map(Result::err).map_or(Ok(()), Err)
     }
 }
 

@@ -7,6 +7,7 @@ use quick_cache::{DefaultHashBuilder, Lifecycle, UnitWeighter};
 
 use super::slot::{CachedKey, Slot};
 use crate::clock::Timestamp;
+use crate::stats::Counter;
 
 /// Which version of a key a slot holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,7 +30,7 @@ pub(super) struct KeyCache<K> {
 impl<K: CachedKey> KeyCache<K> {
     /// A cache of at most `capacity` keys.
     pub(super) fn new(capacity: usize) -> Self {
-        let evicted = Evicted(Arc::default());
+        let evicted = Evicted::default();
         let weight = u64::try_from(capacity).unwrap_or(u64::MAX);
         let hasher = DefaultHashBuilder::default();
         Self {
@@ -63,8 +64,9 @@ impl<K: CachedKey> KeyCache<K> {
             .remove_if(&key, |slot| ends_key || slot.peek().is_none());
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.slots.len()
+    /// Keys that made room for others.
+    pub(super) fn evictions(&self) -> u64 {
+        self.evicted.keys.value()
     }
 
     /// Forgets every key, also where a session still holds the slot.
@@ -75,30 +77,56 @@ impl<K: CachedKey> KeyCache<K> {
 }
 
 /// Slots that were evicted while somebody held them: closing must reach them too.
-struct Evicted<K>(Arc<Mutex<Vec<Weak<Slot<K>>>>>);
+struct Evicted<K> {
+    still_held: Arc<Mutex<Vec<Weak<Slot<K>>>>>,
+    keys: Arc<Counter>,
+}
 
 impl<K> Evicted<K> {
     /// Those that are still held, and no longer known here.
     fn held(&self) -> impl Iterator<Item = Arc<Slot<K>>> + use<K> {
-        let slots = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let slots = std::mem::take(
+            &mut *self
+                .still_held
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
         slots.into_iter().filter_map(|slot| slot.upgrade())
+    }
+}
+
+impl<K> Default for Evicted<K> {
+    fn default() -> Self {
+        Self {
+            still_held: Arc::default(),
+            keys: Arc::default(),
+        }
     }
 }
 
 impl<K> Clone for Evicted<K> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        Self {
+            still_held: Arc::clone(&self.still_held),
+            keys: Arc::clone(&self.keys),
+        }
     }
 }
 
-impl<K> Lifecycle<SlotKey, Arc<Slot<K>>> for Evicted<K> {
+impl<K: CachedKey> Lifecycle<SlotKey, Arc<Slot<K>>> for Evicted<K> {
     type RequestState = ();
 
     fn on_evict(&self, (): &mut (), _key: SlotKey, slot: Arc<Slot<K>>) {
+        if slot.peek().is_some() {
+            self.keys.increment();
+        }
         if Arc::strong_count(&slot) == 1 {
             return;
         }
-        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slots = self
+            .still_held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         // Before it would grow: the cost of dropping dead ones is spread over as many evictions.
         if slots.len() == slots.capacity() {
             slots.retain(|slot| slot.strong_count() > 0);

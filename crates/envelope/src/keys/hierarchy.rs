@@ -10,12 +10,12 @@ use super::backends::Backends;
 use super::cache::{KeyCache, Version};
 use super::intermediate_key::IntermediateKey;
 use super::loader::KeyLoader;
-use super::slot::{Freshness, Load, Slot};
+use super::slot::{Cached, Freshness, Load, Slot};
 use crate::clock::Timestamp;
 use crate::error::EnvelopeError;
 use crate::partition::{Partition, Service};
-use crate::record::{KeyMeta, SealedRecordHeader};
-use crate::stats::FactoryStats;
+use crate::record::{KeyMeta, NamedKey, SealedRecordHeader};
+use crate::stats::{FactoryStats, LookupShard, Lookups};
 
 /// How a record names its intermediate key.
 #[derive(Debug, Clone, Copy)]
@@ -26,10 +26,38 @@ pub enum RecordKey<'a> {
     DataRow(&'a KeyMeta),
 }
 
+impl<'a> From<&'a NamedKey> for RecordKey<'a> {
+    fn from(named: &'a NamedKey) -> Self {
+        match named {
+            NamedKey::Sealed { suffix, created } => Self::Sealed(SealedRecordHeader {
+                suffix: suffix.as_deref(),
+                created: *created,
+            }),
+            NamedKey::DataRow(meta) => Self::DataRow(meta),
+        }
+    }
+}
+
 /// All keys of one service.
 pub(crate) struct KeyHierarchy {
-    loader: Arc<KeyLoader>,
+    pub(super) loader: Arc<KeyLoader>,
     intermediate_keys: Arc<KeyCache<IntermediateKey>>,
+    lookups: Lookups,
+}
+
+/// What a session keeps at hand of its partition's keys.
+#[derive(Clone)]
+pub(crate) struct PartitionKeys {
+    pub(crate) partition: Arc<Partition>,
+    pub(super) latest: Arc<Slot<IntermediateKey>>,
+    lookups: Arc<LookupShard>,
+}
+
+/// Where the key is that a record names.
+enum Found {
+    InMemory(Arc<IntermediateKey>),
+    /// Nowhere yet: its load fills this slot.
+    Missing(Arc<Slot<IntermediateKey>>, KeyMeta),
 }
 
 impl KeyHierarchy {
@@ -42,39 +70,56 @@ impl KeyHierarchy {
         Self {
             loader: Arc::new(KeyLoader::new(service, backends, freshness)),
             intermediate_keys: Arc::new(KeyCache::new(intermediate_keys)),
+            lookups: Lookups::new(),
         }
     }
 
-    /// The slot of the key that writes for `partition`: a session keeps it at hand.
-    pub(crate) fn latest_slot(&self, partition: &Partition) -> Arc<Slot<IntermediateKey>> {
-        self.intermediate_keys
-            .slot(&partition.intermediate_key_id(), Version::Latest)
+    /// What a session of `partition` keeps; it counts its look-ups with those of this thread.
+    pub(crate) fn keys_of(&self, partition: Partition) -> PartitionKeys {
+        let latest = self
+            .intermediate_keys
+            .slot(&partition.intermediate_key_id(), Version::Latest);
+        PartitionKeys {
+            partition: Arc::new(partition),
+            latest,
+            lookups: self.lookups.of_this_thread(),
+        }
     }
 
-    /// The key that writes, if it is cached; else starts its load.
+    /// The key that writes, if it is in memory.
+    pub(crate) fn writing_key_in_memory(
+        &self,
+        own: &PartitionKeys,
+    ) -> Option<Arc<IntermediateKey>> {
+        let freshness = &self.loader.freshness;
+        let load = self.writing_key_loader(own);
+        let now = freshness.clock.now();
+        let key = own.latest.cached(
+            freshness,
+            |cached| cached.key.may_write_in_grace(&freshness.policy, now),
+            &load,
+        )?;
+        own.lookups.hit();
+        if !key.may_write(&freshness.policy, now) {
+            own.latest.refresh_early(freshness, &load);
+        }
+        Some(key)
+    }
+
+    /// The key that writes, if it is in memory; else starts its load.
     ///
     /// # Errors
     /// [`EnvelopeError::KeyNotCached`].
     pub(crate) fn cached_writing_key(
         &self,
-        partition: &Arc<Partition>,
-        latest: &Arc<Slot<IntermediateKey>>,
+        own: &PartitionKeys,
     ) -> Result<Arc<IntermediateKey>, EnvelopeError> {
-        let freshness = &self.loader.freshness;
-        let load = self.writing_key_loader(partition);
-        let now = freshness.clock.now();
-        if let Some(key) = latest.cached(
-            freshness,
-            |cached| cached.key.may_write_in_grace(&freshness.policy, now),
-            &load,
-        ) {
-            if !key.may_write(&freshness.policy, now) {
-                latest.refresh_early(freshness, &load);
-            }
-            return Ok(key);
-        }
-        latest.load_in_background(freshness, &load);
-        Err(EnvelopeError::KeyNotCached)
+        self.writing_key_in_memory(own).ok_or_else(|| {
+            own.lookups.miss();
+            let load = self.writing_key_loader(own);
+            own.latest.load_in_background(&self.loader.freshness, &load);
+            EnvelopeError::KeyNotCached
+        })
     }
 
     /// The key that writes: the newest valid one, or a new one.
@@ -83,43 +128,55 @@ impl KeyHierarchy {
     /// See [`KeyLoader::writing_intermediate_key`].
     pub(crate) async fn writing_key(
         &self,
-        partition: &Arc<Partition>,
-        latest: &Arc<Slot<IntermediateKey>>,
+        own: &PartitionKeys,
     ) -> Result<Arc<IntermediateKey>, EnvelopeError> {
         let freshness = &self.loader.freshness;
-        let load = self.writing_key_loader(partition);
+        let load = self.writing_key_loader(own);
         let now = freshness.clock.now();
-        latest
-            .get(
-                freshness,
-                |cached| cached.key.may_write(&freshness.policy, now),
-                &load,
-            )
-            .await
-    }
-
-    /// The key that a record names, if it is cached; else starts its load.
-    ///
-    /// # Errors
-    /// [`EnvelopeError::PartitionMismatch`], [`EnvelopeError::KeyNotCached`].
-    pub(crate) fn cached_reading_key(
-        &self,
-        partition: &Arc<Partition>,
-        latest: &Arc<Slot<IntermediateKey>>,
-        named: RecordKey<'_>,
-    ) -> Result<Arc<IntermediateKey>, EnvelopeError> {
-        if let Some(key) = self.latest_if_named(latest, named) {
+        let accept =
+            |cached: &Cached<IntermediateKey>| cached.key.may_write(&freshness.policy, now);
+        if let Some(key) = own.latest.cached(freshness, accept, &load) {
+            own.lookups.hit();
             return Ok(key);
         }
-        let freshness = &self.loader.freshness;
-        let meta = resolve(partition, named)?;
-        let slot = self.exact_slot(&meta, latest);
-        let load = self.reading_key_loader(partition, latest, meta);
-        slot.cached(freshness, |_any_state_reads| true, &load)
-            .ok_or_else(|| {
-                slot.load_in_background(freshness, &load);
-                EnvelopeError::KeyNotCached
-            })
+        own.lookups.miss();
+        own.latest.load(freshness, accept, &load).await
+    }
+
+    /// The key that a record names, if it is in memory.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::PartitionMismatch`]; [`EnvelopeError::KeyNotFound`] if the metastore
+    /// lacked it a moment ago.
+    pub(crate) fn reading_key_in_memory(
+        &self,
+        own: &PartitionKeys,
+        named: RecordKey<'_>,
+    ) -> Result<Option<Arc<IntermediateKey>>, EnvelopeError> {
+        Ok(match self.find(own, named)? {
+            Found::InMemory(key) => Some(key),
+            Found::Missing(..) => None,
+        })
+    }
+
+    /// The key that a record names, if it is in memory; else starts its load.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::KeyNotCached`], and those of [`Self::reading_key_in_memory`].
+    pub(crate) fn cached_reading_key(
+        &self,
+        own: &PartitionKeys,
+        named: RecordKey<'_>,
+    ) -> Result<Arc<IntermediateKey>, EnvelopeError> {
+        match self.find(own, named)? {
+            Found::InMemory(key) => Ok(key),
+            Found::Missing(slot, meta) => {
+                own.lookups.miss();
+                let load = self.reading_key_loader(own, &meta);
+                slot.load_in_background(&self.loader.freshness, &load);
+                Err(EnvelopeError::KeyNotCached)
+            }
+        }
     }
 
     /// The key that a record names, whatever its state.
@@ -128,18 +185,52 @@ impl KeyHierarchy {
     /// [`EnvelopeError::PartitionMismatch`] and those of [`KeyLoader::intermediate_key`].
     pub(crate) async fn reading_key(
         &self,
-        partition: &Arc<Partition>,
-        latest: &Arc<Slot<IntermediateKey>>,
+        own: &PartitionKeys,
         named: RecordKey<'_>,
     ) -> Result<Arc<IntermediateKey>, EnvelopeError> {
-        if let Some(key) = self.latest_if_named(latest, named) {
-            return Ok(key);
+        match self.find(own, named)? {
+            Found::InMemory(key) => Ok(key),
+            Found::Missing(slot, meta) => {
+                own.lookups.miss();
+                let load = self.reading_key_loader(own, &meta);
+                slot.load(&self.loader.freshness, any_state_reads, &load)
+                    .await
+            }
         }
-        let meta = resolve(partition, named)?;
-        let slot = self.exact_slot(&meta, latest);
-        let load = self.reading_key_loader(partition, latest, meta);
-        slot.get(&self.loader.freshness, |_any_state_reads| true, &load)
-            .await
+    }
+
+    /// # Errors
+    /// [`EnvelopeError::PartitionMismatch`] for a key that this partition doesn't read.
+    pub(crate) fn check_names_own(
+        &self,
+        own: &PartitionKeys,
+        named: RecordKey<'_>,
+    ) -> Result<(), EnvelopeError> {
+        resolve(&own.partition, named).map(drop)
+    }
+
+    fn find(&self, own: &PartitionKeys, named: RecordKey<'_>) -> Result<Found, EnvelopeError> {
+        if let Some(key) = self.latest_if_named(&own.latest, named) {
+            own.lookups.hit();
+            return Ok(Found::InMemory(key));
+        }
+        let meta = resolve(&own.partition, named)?;
+        let slot = self.exact_slot(&meta, &own.latest);
+        let cached = {
+            let load = self.reading_key_loader(own, &meta);
+            slot.cached(&self.loader.freshness, any_state_reads, &load)
+        };
+        if let Some(key) = cached {
+            own.lookups.hit();
+            return Ok(Found::InMemory(key));
+        }
+        if let Some(error) = self.loader.known_absence(&meta) {
+            let ends_key = false;
+            self.intermediate_keys
+                .forget(&meta.id, meta.created, ends_key);
+            return Err(error);
+        }
+        Ok(Found::Missing(slot, meta))
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -161,9 +252,17 @@ impl KeyHierarchy {
     }
 
     pub(crate) fn stats(&self) -> FactoryStats {
+        let counters = &self.loader.freshness.counters;
         let mut stats = FactoryStats {
-            intermediate_keys: self.intermediate_keys.len(),
-            refresh_failures: self.loader.freshness.refresh_failures.value(),
+            intermediate_keys: counters.intermediate_keys.size(),
+            system_keys: counters.system_keys.size(),
+            key_hits: self.lookups.hits(),
+            key_misses: self.lookups.misses(),
+            negative_hits: self.loader.absences.hits(),
+            key_loads: counters.loads.value(),
+            key_refreshes: counters.refreshes.value(),
+            refresh_failures: counters.refresh_failures.value(),
+            key_evictions: self.intermediate_keys.evictions(),
             ..FactoryStats::default()
         };
         self.loader.backends.write_stats(&mut stats);
@@ -198,11 +297,11 @@ impl KeyHierarchy {
 
     fn writing_key_loader(
         &self,
-        partition: &Arc<Partition>,
+        own: &PartitionKeys,
     ) -> impl Fn(Option<Arc<IntermediateKey>>) -> Load<IntermediateKey> + Send + Sync {
         move |previous| {
             Arc::clone(&self.loader)
-                .writing_intermediate_key(Arc::clone(partition), previous)
+                .writing_intermediate_key(Arc::clone(&own.partition), previous)
                 .boxed()
         }
     }
@@ -211,13 +310,12 @@ impl KeyHierarchy {
     /// written under a key whose row is gone could never be read.
     fn reading_key_loader(
         &self,
-        partition: &Arc<Partition>,
-        latest: &Arc<Slot<IntermediateKey>>,
-        meta: KeyMeta,
+        own: &PartitionKeys,
+        meta: &KeyMeta,
     ) -> impl Fn(Option<Arc<IntermediateKey>>) -> Load<IntermediateKey> + Send + Sync {
         move |previous| {
-            let (keys, latest) = (Arc::clone(&self.intermediate_keys), Arc::clone(latest));
-            let (loader, partition) = (Arc::clone(&self.loader), Arc::clone(partition));
+            let (keys, latest) = (Arc::clone(&self.intermediate_keys), Arc::clone(&own.latest));
+            let (loader, partition) = (Arc::clone(&self.loader), Arc::clone(&own.partition));
             let meta = meta.clone();
             async move {
                 let load = loader.intermediate_key(partition, meta.clone(), previous);
@@ -236,8 +334,16 @@ impl KeyHierarchy {
     }
 }
 
+/// What reads need of a key: that it is the one that the record names, whatever its state.
+fn any_state_reads(_cached: &Cached<IntermediateKey>) -> bool {
+    true
+}
+
 /// The whole reference of the key that a record names, if this partition may read it.
-fn resolve(partition: &Partition, named: RecordKey<'_>) -> Result<KeyMeta, EnvelopeError> {
+pub(super) fn resolve(
+    partition: &Partition,
+    named: RecordKey<'_>,
+) -> Result<KeyMeta, EnvelopeError> {
     match named {
         RecordKey::DataRow(meta) => partition.check_key_id(&meta.id).map(|_suffix| meta.clone()),
         RecordKey::Sealed(header) => Ok(KeyMeta {

@@ -14,7 +14,7 @@ use super::slot::CachedKey;
 use crate::aead::gcm;
 use crate::aead::xaes::{NONCE_LEN_BYTES, XaesKey};
 use crate::clock::Timestamp;
-use crate::error::EnvelopeError;
+use crate::error::{EnvelopeError, KeyLevel};
 use crate::partition::Partition;
 use crate::policy::CryptoPolicy;
 use crate::record::{DataRowRecord, KeyMeta, SealedRecord, SealedRecordHeader, parent_json};
@@ -215,6 +215,11 @@ impl IntermediateKey {
         }
     }
 
+    /// Whether both are versions of one key.
+    pub(crate) fn has_id_of(&self, other: &Self) -> bool {
+        self.meta.id == other.meta.id
+    }
+
     /// Whether new records may be written with it.
     pub(crate) fn may_write(&self, policy: &CryptoPolicy, now: Timestamp) -> bool {
         !self.is_barred_from_writing()
@@ -249,6 +254,8 @@ impl IntermediateKey {
 }
 
 impl CachedKey for IntermediateKey {
+    const LEVEL: KeyLevel = KeyLevel::Intermediate;
+
     fn vouched_at(&self) -> Option<Duration> {
         Some(self.vouched_at)
     }

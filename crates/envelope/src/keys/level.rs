@@ -63,7 +63,7 @@ impl SystemLevel<'_> {
             Ok(secret) => Ok((Arc::new(secret), now)),
             Err(error) if error.is_outage() => {
                 let older = known(freshness.policy.serves_for()).ok_or_else(|| error.clone())?;
-                freshness.refresh_failures.increment();
+                freshness.counters.refresh_failures.increment();
                 tracing::warn!(
                     error = error.as_field(),
                     "a system key could not be unwrapped again"
@@ -175,13 +175,15 @@ impl Level for IntermediateLevel<'_> {
             ));
         }
         let suffix = self.partition.check_key_id(&id)?.map(str::to_owned);
-        let system_key = self.loader.system_key(&parent).await?;
-        let secret = gcm::unwrap_key(&system_key.secret, &record.encrypted_key)
-            .map_err(|_forged| Self::invalid("it does not decrypt under its parent"))?;
         let meta = KeyMeta {
             id,
             created: record.created,
         };
+        let system_key = self.loader.system_key(&parent).await;
+        let system_key =
+            system_key.inspect_err(|_error| self.loader.absences.note_child(&parent, &meta))?;
+        let secret = gcm::unwrap_key(&system_key.secret, &record.encrypted_key)
+            .map_err(|_forged| Self::invalid("it does not decrypt under its parent"))?;
         let same_version = self
             .previous
             .as_ref()

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 
+use super::absences::Absences;
 use super::backends::Backends;
 use super::cache::{KeyCache, Version};
 use super::intermediate_key::IntermediateKey;
@@ -37,6 +38,7 @@ pub(crate) struct KeyLoader {
     pub(super) service: Arc<Service>,
     pub(super) system_keys: KeyCache<SystemKey>,
     pub(super) latest_system_key: Arc<Slot<SystemKey>>,
+    pub(super) absences: Absences,
 }
 
 impl KeyLoader {
@@ -47,6 +49,7 @@ impl KeyLoader {
             service,
             system_keys: KeyCache::new(SYSTEM_KEYS),
             latest_system_key: Arc::new(Slot::new()),
+            absences: Absences::new(),
         }
     }
 
@@ -141,16 +144,22 @@ impl KeyLoader {
         self.load_or_create(SystemLevel { loader: &self }, id).await
     }
 
+    /// The error of reading a key that the metastore lacked a moment ago, and why it can't be read.
+    pub(super) fn known_absence(&self, meta: &KeyMeta) -> Option<EnvelopeError> {
+        self.absences.known(meta, self.freshness.clock.monotonic())
+    }
+
     async fn load_exact(
         &self,
         level: KeyLevel,
         meta: &KeyMeta,
     ) -> Result<EnvelopeKeyRecord, EnvelopeError> {
+        if let Some(error) = self.known_absence(meta) {
+            return Err(error);
+        }
         let record = self.backends.load(level, &meta.id, meta.created).await?;
-        let record = record.ok_or(EnvelopeError::KeyNotFound {
-            level,
-            created: meta.created,
-        })?;
+        let now = self.freshness.clock.monotonic();
+        let record = record.ok_or_else(|| self.absences.note(level, meta, now))?;
         if record.created != meta.created {
             return Err(EnvelopeError::KeyInvalid {
                 level,
@@ -180,8 +189,14 @@ impl KeyLoader {
                 break;
             }
             let (record, key) = level.create(&id, self.next_created(newest_created)).await?;
-            if self.backends.store(L::LEVEL, &id, &record).await? {
-                let created = record.created.unix_seconds();
+            let is_ours = self.backends.store(L::LEVEL, &id, &record).await?;
+            let created = record.created;
+            self.absences.forget(&KeyMeta {
+                id: id.clone(),
+                created,
+            });
+            if is_ours {
+                let created = created.unix_seconds();
                 tracing::info!(level = %L::LEVEL, created, "created a key");
                 return Ok(key);
             }

@@ -1,5 +1,6 @@
 //! The keys in memory and the ways to come by them.
 
+mod absences;
 mod backends;
 mod cache;
 mod hierarchy;
@@ -8,11 +9,13 @@ mod intermediate_key;
 mod known_answers;
 mod level;
 mod loader;
+mod renewal;
 mod slot;
 mod system_key;
 
 pub(crate) use backends::Backends;
-pub(crate) use hierarchy::KeyHierarchy;
 pub use hierarchy::RecordKey;
+pub(crate) use hierarchy::{KeyHierarchy, PartitionKeys};
 pub use intermediate_key::IntermediateKey;
-pub(crate) use slot::{Freshness, Slot};
+pub use renewal::ResealKeys;
+pub(crate) use slot::Freshness;

@@ -15,10 +15,10 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 
 use crate::clock::Clock;
-use crate::error::EnvelopeError;
+use crate::error::{EnvelopeError, KeyLevel};
 use crate::policy::CryptoPolicy;
 use crate::spawner::Spawner;
-use crate::stats::Counter;
+use crate::stats::{Member, SlotCounters};
 
 /// How long after a failed refresh the next one starts: short beside the grace, long beside the
 /// time that a metastore under stress needs.
@@ -36,6 +36,9 @@ pub(super) type Loader<'a, K> = dyn Fn(Option<Arc<K>>) -> Load<K> + Send + Sync 
 
 /// What a slot can hold.
 pub(crate) trait CachedKey: Send + Sync + 'static {
+    /// What it counts as.
+    const LEVEL: KeyLevel;
+
     /// Monotonic time of the oldest word that the key relies on besides its own row, if any: the
     /// key is believed no longer than that.
     fn vouched_at(&self) -> Option<Duration> {
@@ -48,9 +51,18 @@ pub(crate) struct Freshness {
     pub(crate) policy: CryptoPolicy,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) spawner: Arc<dyn Spawner>,
-    pub(crate) refresh_failures: Counter,
+    pub(crate) counters: SlotCounters,
     /// Set before the caches are cleared: a load that ends later must leave no key behind.
     pub(crate) is_closed: AtomicBool,
+}
+
+impl Freshness {
+    fn count<K: CachedKey>(&self) -> Member {
+        match K::LEVEL {
+            KeyLevel::System => self.counters.system_keys.join(),
+            KeyLevel::Intermediate => self.counters.intermediate_keys.join(),
+        }
+    }
 }
 
 /// A key with the monotonic time from which its age counts: when reading its row began, or when
@@ -58,6 +70,7 @@ pub(crate) struct Freshness {
 pub(super) struct Cached<K> {
     pub(super) key: Arc<K>,
     pub(super) checked_at: Duration,
+    _counted: Member,
 }
 
 /// The place of one key in the cache.
@@ -67,7 +80,7 @@ pub(crate) struct Slot<K> {
     refresh_due_ms: AtomicU64,
     /// The same for a refresh before its time.
     early_refresh_due_ms: AtomicU64,
-    load: Mutex<Option<WeakShared<Load<K>>>>,
+    running: Mutex<Option<WeakShared<Load<K>>>>,
 }
 
 enum Joined<K> {
@@ -81,7 +94,7 @@ impl<K: CachedKey> Slot<K> {
             current: ArcSwapOption::empty(),
             refresh_due_ms: AtomicU64::new(0),
             early_refresh_due_ms: AtomicU64::new(0),
-            load: Mutex::new(None),
+            running: Mutex::new(None),
         }
     }
 
@@ -113,6 +126,19 @@ impl<K: CachedKey> Slot<K> {
         if let Some(key) = self.cached(freshness, &accept, loader) {
             return Ok(key);
         }
+        self.load(freshness, accept, loader).await
+    }
+
+    /// The key, loaded: for a caller that has looked.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub(super) async fn load(
+        self: &Arc<Self>,
+        freshness: &Arc<Freshness>,
+        accept: impl Fn(&Cached<K>) -> bool,
+        loader: &Loader<'_, K>,
+    ) -> Result<Arc<K>, EnvelopeError> {
         match self.join(freshness, accept, loader) {
             Joined::Ready(key) => Ok(key),
             Joined::Loading(load) => load.await,
@@ -137,7 +163,7 @@ impl<K: CachedKey> Slot<K> {
         freshness: &Arc<Freshness>,
         loader: &Loader<'_, K>,
     ) {
-        let mut running = self.load.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if under_way(&running).is_none() {
             let load = self.start(freshness, loader, &mut running);
             freshness.spawner.spawn(load.map(drop).boxed());
@@ -153,6 +179,15 @@ impl<K: CachedKey> Slot<K> {
         let now = freshness.clock.monotonic();
         self.believed(freshness, now, accept)
             .filter(|_key| millis(now) < self.refresh_due_ms.load(Ordering::Relaxed))
+    }
+
+    /// The key, if it is believed and accepted, whether or not a refresh of it is due.
+    pub(super) fn peek_believed(
+        &self,
+        freshness: &Freshness,
+        accept: impl Fn(&Cached<K>) -> bool,
+    ) -> Option<Arc<K>> {
+        self.believed(freshness, freshness.clock.monotonic(), accept)
     }
 
     /// Takes over what `other` knows of the same key, if it is newer; due for refresh.
@@ -210,7 +245,7 @@ impl<K: CachedKey> Slot<K> {
         accept: impl Fn(&Cached<K>) -> bool,
         loader: &Loader<'_, K>,
     ) -> Joined<K> {
-        let mut running = self.load.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(load) = under_way(&running) {
             return Joined::Loading(load);
         }
@@ -226,8 +261,14 @@ impl<K: CachedKey> Slot<K> {
         loader: &Loader<'_, K>,
         running: &mut Option<WeakShared<Load<K>>>,
     ) -> Shared<Load<K>> {
+        let previous = self.peek();
+        let counters = &freshness.counters;
+        match previous {
+            Some(_) => counters.refreshes.increment(),
+            None => counters.loads.increment(),
+        }
         // Caught, for a panic would leave the other waiters of the load asleep for ever.
-        let load = AssertUnwindSafe(loader(self.peek())).catch_unwind();
+        let load = AssertUnwindSafe(loader(previous)).catch_unwind();
         let (slot, freshness) = (Arc::clone(self), Arc::clone(freshness));
         let load = async move {
             let started_at = freshness.clock.monotonic();
@@ -252,7 +293,7 @@ impl<K: CachedKey> Slot<K> {
             Ok(key) => self.fill(freshness, started_at, Arc::clone(key)),
             Err(error) => {
                 if self.current.load().is_some() {
-                    freshness.refresh_failures.increment();
+                    freshness.counters.refresh_failures.increment();
                     tracing::warn!(
                         error = error.as_field(),
                         outage = error.is_outage(),
@@ -274,8 +315,11 @@ impl<K: CachedKey> Slot<K> {
             .saturating_add(refresh_after)
             .max(started_at.saturating_add(refresh_after.min(VOUCHER_RETRY)));
         self.refresh_due_ms.store(millis(due), Ordering::Relaxed);
-        self.current
-            .store(Some(Arc::new(Cached { key, checked_at })));
+        self.current.store(Some(Arc::new(Cached {
+            key,
+            checked_at,
+            _counted: freshness.count::<K>(),
+        })));
         if freshness.is_closed.load(Ordering::SeqCst) {
             self.clear();
         }
@@ -310,7 +354,7 @@ fn claim(due_ms: &AtomicU64, now: Duration) -> bool {
 }
 
 /// A random byte; where the generator fails, every refresh is simply due at the same age.
-fn jitter() -> u8 {
+pub(super) fn jitter() -> u8 {
     let mut byte = [0];
     aws_lc_rs::rand::fill(&mut byte).map_or(0, |()| byte[0])
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::slot::CachedKey;
 use crate::clock::Timestamp;
+use crate::error::KeyLevel;
 use crate::policy::CryptoPolicy;
 use crate::record::KeyMeta;
 use crate::secret::SecretKey;
@@ -22,7 +23,9 @@ pub(crate) struct SystemKey {
     pub(crate) unwrapped_at: Duration,
 }
 
-impl CachedKey for SystemKey {}
+impl CachedKey for SystemKey {
+    const LEVEL: KeyLevel = KeyLevel::System;
+}
 
 impl SystemKey {
     /// Whether new intermediate keys may be wrapped with it.

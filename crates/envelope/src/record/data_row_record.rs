@@ -43,19 +43,22 @@ impl DataRowRecord {
     /// # Errors
     /// [`EnvelopeError::RecordInvalid`].
     pub fn from_json(text: &[u8]) -> Result<Self, EnvelopeError> {
-        let wire: Wire<'_> =
-            serde_json::from_slice(text).map_err(|_syntax| invalid("not a DataRowRecord"))?;
-        let meta = wire.key.parent;
+        let wire = Wire::parse(text)?;
         Ok(Self {
             created: Timestamp::from_unix_seconds(wire.key.created),
             encrypted_key: base64::decode(&wire.key.key)
                 .ok_or(invalid("its key is not padded base64"))?,
-            parent: KeyMeta {
-                id: meta.key_id.into_owned(),
-                created: Timestamp::from_unix_seconds(meta.created),
-            },
+            parent: wire.key.parent.into(),
             data: base64::decode(&wire.data).ok_or(invalid("its data is not padded base64"))?,
         })
+    }
+
+    /// The intermediate key that the text names: [`Self::from_json`] without decoding the rest.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::RecordInvalid`].
+    pub(crate) fn parent_of(text: &[u8]) -> Result<KeyMeta, EnvelopeError> {
+        Wire::parse(text).map(|wire| wire.key.parent.into())
     }
 
     /// Writes the text from its parts; `parent_json` is the finished `ParentKeyMeta` object.
@@ -104,6 +107,12 @@ struct Wire<'a> {
     key: WireKey<'a>,
     #[serde(rename = "Data", borrow)]
     data: Cow<'a, str>,
+}
+
+impl<'a> Wire<'a> {
+    fn parse(text: &'a [u8]) -> Result<Self, EnvelopeError> {
+        serde_json::from_slice(text).map_err(|_syntax| invalid("not a DataRowRecord"))
+    }
 }
 
 #[derive(Deserialize)]

@@ -68,10 +68,7 @@ impl EnvelopeKeyRecord {
         Ok(Self {
             created: Timestamp::from_unix_seconds(wire.created),
             encrypted_key: base64::decode(&wire.key).ok_or(NotAKeyRecord)?,
-            parent: wire.parent.map(|parent| KeyMeta {
-                id: parent.key_id.into_owned(),
-                created: Timestamp::from_unix_seconds(parent.created),
-            }),
+            parent: wire.parent.map(KeyMeta::from),
             is_revoked: wire.revoked.unwrap_or(false),
         })
     }
@@ -116,6 +113,15 @@ pub(super) struct WireMeta<'a> {
     pub(super) key_id: Cow<'a, str>,
     #[serde(rename = "Created")]
     pub(super) created: u32,
+}
+
+impl From<WireMeta<'_>> for KeyMeta {
+    fn from(wire: WireMeta<'_>) -> Self {
+        Self {
+            id: wire.key_id.into_owned(),
+            created: Timestamp::from_unix_seconds(wire.created),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -70,6 +70,7 @@ impl<'a> SealedRecord<'a> {
         match magic {
             MAGIC => {}
             STREAM_MAGIC => return Err(invalid("it is a sealed stream, not a record")),
+            b'{' => return Err(invalid("it is a DataRowRecord, not a sealed record")),
             _ => return Err(invalid("it is no sealed record of version 1")),
         }
         let truncated = invalid("it is truncated");

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::data_row_record::DataRowRecord;
-use super::invalid;
 use super::key_record::KeyMeta;
 use super::sealed_record::SealedRecord;
+use super::{invalid, is_json};
 use crate::aead::gcm;
 use crate::clock::Timestamp;
 use crate::error::EnvelopeError;
@@ -54,7 +54,7 @@ impl fmt::Debug for RecordSummary {
 /// # Errors
 /// [`EnvelopeError::RecordInvalid`] if it is neither.
 pub fn inspect(record: &[u8]) -> Result<RecordSummary, EnvelopeError> {
-    if record.trim_ascii_start().first() == Some(&b'{') {
+    if is_json(record) {
         inspect_data_row_record(record)
     } else {
         inspect_sealed_record(record)

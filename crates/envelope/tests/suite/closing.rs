@@ -105,7 +105,6 @@ async fn closing_erases_keys_whose_slot_the_cache_let_go() {
         let key = Arc::downgrade(&session.writing_key().await.unwrap());
         held.push((session, key));
     }
-    assert!(factory.stats().intermediate_keys <= 4);
     assert!(held.iter().all(|(_, key)| key.upgrade().is_some()));
     factory.close().await;
     assert!(held.iter().all(|(_, key)| key.upgrade().is_none()));

@@ -4,11 +4,15 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 mod bad_input;
+mod bounds;
 mod closing;
+mod counts;
 mod freshness;
 mod key_states;
+mod negative;
 mod properties;
 mod redaction;
+mod renewal;
 mod rotation;
 mod single_flight;
 mod support;

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use sealdiff_envelope::{EnvelopeError, RecordKey, Session, SessionFactory, TimedOut};
 use sealdiff_testkit::Outage;
 
-use super::support::{IK, SK, START, World, meta};
+use super::support::{IK, SK, START, World, meta, new_key};
 
 fn sessions(factory: &SessionFactory, count: usize) -> Vec<Session> {
     let sessions = (0..count).map(|_| factory.session("p1").unwrap());
@@ -54,6 +54,36 @@ async fn a_thousand_new_partitions_make_one_system_key() {
         (stats.metastore_loads, stats.metastore_stores),
         (1001, 1001)
     );
+}
+
+#[tokio::test]
+async fn a_thousand_partitions_read_at_once_are_one_load_of_their_system_key() {
+    let world = World::new();
+    let parent = world.store_system_key(START, false);
+    for partition in 0..1000 {
+        let (_, mut record) = new_key(&parent.secret, START);
+        record.parent = Some(parent.meta.clone());
+        world
+            .rows()
+            .put(&format!("_IK_p{partition}_svc_prod"), record);
+    }
+    for reads in [true, false] {
+        let factory = world.factory();
+        let calls = (0..1000).map(|partition| {
+            let session = factory.session(&format!("p{partition}")).unwrap();
+            let named = meta(&format!("_IK_p{partition}_svc_prod"), START);
+            async move {
+                match reads {
+                    true => session.reading_key(RecordKey::DataRow(&named)).await,
+                    false => session.writing_key().await,
+                }
+            }
+        });
+        assert!(join_all(calls).await.iter().all(Result::is_ok));
+        let stats = factory.stats();
+        assert_eq!((stats.metastore_loads, stats.kms_decrypts), (1001, 1));
+        assert_eq!((stats.key_misses, stats.key_loads), (1000, 1001));
+    }
 }
 
 #[test]

@@ -36,19 +36,6 @@ async fn a_cold_read_starts_the_load_so_that_a_retry_works() {
 }
 
 #[tokio::test]
-async fn an_unknown_version_is_never_cached() {
-    let world = World::new();
-    let session = world.warm_session().await;
-    let named = meta(IK, START - 60);
-    for _ in 0..3 {
-        assert!(is_not_cached(
-            session.cached_reading_key(RecordKey::DataRow(&named))
-        ));
-        world.run_background().await;
-    }
-}
-
-#[tokio::test]
 async fn another_partitions_key_is_refused_without_a_load() {
     let world = World::new();
     let session = world.warm_session().await;
