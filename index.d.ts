@@ -204,8 +204,14 @@ export interface CallOptions {
   signal?: AbortSignal | undefined
 }
 
-/** Options of {@link Session.sealSync} and {@link Session.unsealSync}. */
-export interface SealSyncOptions {
+/** Options of {@link Session.warm}. */
+export interface WarmOptions extends CallOptions {
+  /** Records of the session, of either format, whose keys shall be in memory too. */
+  records?: readonly (Uint8Array | string)[] | undefined
+}
+
+/** Options of {@link Session.unsealSync}. */
+export interface UnsealSyncOptions {
   /**
    * Binds the record to a place, such as table, column and row id: it unseals only with the same
    * bytes. Not secret, not stored. A string counts as its UTF-8 bytes.
@@ -213,11 +219,26 @@ export interface SealSyncOptions {
   additionalData?: Uint8Array | string | undefined
 }
 
-/** Options of {@link Session.seal}. */
+/** Options of {@link Session.unseal}. */
+export interface UnsealOptions extends UnsealSyncOptions, CallOptions {}
+
+/** Options of {@link Session.sealSync}. */
+export interface SealSyncOptions extends UnsealSyncOptions {
+  /**
+   * `'base64url'` gives the record as text, for text columns and URLs: 4/3 of its length, letters,
+   * digits, `-` and `_`, unpadded (RFC 4648, section 5). Whatever reads records takes it so.
+   * @default a Buffer
+   */
+  encoding?: 'base64url' | undefined
+}
+
+/** Options of {@link Session.seal} and {@link Session.reseal}. */
 export interface SealOptions extends SealSyncOptions, CallOptions {}
 
-/** Options of {@link Session.unseal}. */
-export interface UnsealOptions extends SealSyncOptions, CallOptions {}
+/** Options that ask for text. */
+type AsText<Options> = Options & { encoding: 'base64url' }
+/** Options that ask for bytes. */
+type AsBytes<Options> = Options & { encoding?: undefined }
 
 /**
  * Names an open factory of this process, for {@link SessionFactory.attach} in a worker thread.
@@ -225,10 +246,44 @@ export interface UnsealOptions extends SealSyncOptions, CallOptions {}
  */
 export type FactoryHandle = string & { readonly __factoryHandle: never }
 
-/** What a factory did since it was opened, over all threads. */
+/**
+ * What a factory did since it was opened, and what it holds now, over all threads. Every number is
+ * a count.
+ */
 export interface FactoryStats {
-  /** Intermediate keys in memory. */
+  /** Sessions at hand now: those of one partition count once on each thread. */
+  sessions: number
+  /** Calls of {@link SessionFactory.session} that found the partition's session at hand. */
+  sessionHits: number
+  /** Sessions that had to be opened, also again after they had made room for others. */
+  sessionMisses: number
+  /**
+   * Intermediate keys in memory now, newest and older versions counted apart. A session keeps its
+   * newest key also when the cache has given it up, so that this can exceed
+   * {@link CacheOptions.intermediateKeys}.
+   */
   intermediateKeys: number
+  /** System keys in memory now. */
+  systemKeys: number
+  /** Intermediate keys that a call found in memory. A call of `reseal` looks for two. */
+  keyHits: number
+  /**
+   * Intermediate keys that a call did not find in memory: it waited for a load, its own or one under
+   * way, or failed with `ERR_KEY_NOT_CACHED`.
+   */
+  keyMisses: number
+  /**
+   * Loads that were not made because the metastore had no such key within the last 1 to 2 seconds.
+   */
+  negativeHits: number
+  /** Loads of keys that were not in memory, of both levels; those that were made count too. */
+  keyLoads: number
+  /** Loads of keys that were in memory, of both levels, to see whether they are still valid. */
+  keyRefreshes: number
+  /** Refreshes that failed: the old key serves for the grace. */
+  refreshFailures: number
+  /** Intermediate keys that the cache gave up to make room for others. */
+  keyEvictions: number
   /** Rows asked of the metastore. */
   metastoreLoads: number
   /** Rows offered to the metastore. */
@@ -241,8 +296,6 @@ export interface FactoryStats {
   kmsDecrypts: number
   /** Calls of the KMS that failed or took longer than the timeout. */
   kmsFailures: number
-  /** Refreshes of a cached key that failed: the old one serves for the grace. */
-  refreshFailures: number
   /** Events of the process that a diagnostics channel did not get because too many waited. */
   droppedEvents: number
 }
@@ -379,9 +432,18 @@ export class Session {
    *
    * @throws `ERR_METASTORE_UNAVAILABLE`, `ERR_KMS_UNAVAILABLE`, `ERR_KMS_REFUSED`,
    * `ERR_KEY_INVALID`, `ERR_CLOCK_SKEW`, `ERR_METASTORE_COLLATION`, `ERR_METASTORE_CONFLICT`,
-   * `ERR_SESSION_CLOSED`, `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`.
+   * `ERR_SESSION_CLOSED`, `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`; `ERR_DATA_TOO_LARGE`
+   * for a text longer than a string can be (data over 384 MiB).
+   *
+   * @example
+   * const place = { additionalData: 'users.email:42' }
+   * const bytes = await session.seal('ada@example.com', place)
+   * const text = await session.seal('ada@example.com', { ...place, encoding: 'base64url' })
+   * await session.unsealString(text, place) // 'ada@example.com'
    */
-  seal(data: Uint8Array | string, options?: SealOptions): Promise<Buffer>
+  seal(data: Uint8Array | string, options: AsText<SealOptions>): Promise<string>
+  seal(data: Uint8Array | string, options?: AsBytes<SealOptions>): Promise<Buffer>
+  seal(data: Uint8Array | string, options?: SealOptions): Promise<Buffer | string>
 
   /**
    * {@link Session.seal} without waiting.
@@ -389,26 +451,33 @@ export class Session {
    * @throws As `seal`, and `ERR_KEY_NOT_CACHED` if the key is not in the cache: its load has then
    * been started, so that a retry works.
    */
-  sealSync(data: Uint8Array | string, options?: SealSyncOptions): Buffer
+  sealSync(data: Uint8Array | string, options: AsText<SealSyncOptions>): string
+  sealSync(data: Uint8Array | string, options?: AsBytes<SealSyncOptions>): Buffer
+  sealSync(data: Uint8Array | string, options?: SealSyncOptions): Buffer | string
 
   /**
-   * The data of a sealed record.
+   * The data of a sealed record: its bytes, or its text if it was sealed with `encoding`.
    *
    * @throws `ERR_RECORD_INVALID`: no sealed record. `ERR_DECRYPT_FAILED`: altered, of another
    * place, or other additional data. `ERR_KEY_NOT_FOUND`: the metastore lacks its key.
    * `ERR_PARTITION_MISMATCH`, `ERR_METASTORE_UNAVAILABLE`, `ERR_KMS_UNAVAILABLE`,
    * `ERR_KMS_REFUSED`, `ERR_KEY_INVALID`, `ERR_SESSION_CLOSED`.
    */
-  unseal(record: Uint8Array, options?: UnsealOptions): Promise<Buffer>
+  unseal(record: Uint8Array | string, options?: UnsealOptions): Promise<Buffer>
 
-  /** {@link Session.unseal} without waiting. @throws As `unseal`, and `ERR_KEY_NOT_CACHED`. */
-  unsealSync(record: Uint8Array, options?: SealSyncOptions): Buffer
+  /**
+   * {@link Session.unseal} without waiting.
+   *
+   * @throws As `unseal`, and `ERR_KEY_NOT_CACHED` if the key is not in the cache: its load has then
+   * been started, so that a retry either works or says `ERR_KEY_NOT_FOUND`.
+   */
+  unsealSync(record: Uint8Array | string, options?: UnsealSyncOptions): Buffer
 
   /** {@link Session.unseal} to a string. @throws As `unseal`, and `ERR_NOT_UTF8`. */
-  unsealString(record: Uint8Array, options?: UnsealOptions): Promise<string>
+  unsealString(record: Uint8Array | string, options?: UnsealOptions): Promise<string>
 
   /** {@link Session.unsealString} without waiting. @throws As it, and `ERR_KEY_NOT_CACHED`. */
-  unsealStringSync(record: Uint8Array, options?: SealSyncOptions): string
+  unsealStringSync(record: Uint8Array | string, options?: UnsealSyncOptions): string
 
   /**
    * Encrypts data to Asherah's DataRowRecord, JSON text: 4/3 of its length and about 250
@@ -439,8 +508,46 @@ export class Session {
   /** {@link Session.decryptString} without waiting. @throws As it, and `ERR_KEY_NOT_CACHED`. */
   decryptStringSync(record: string | Uint8Array): string
 
-  /** Loads the newest key, or makes one, so that the `…Sync` forms work. @throws As {@link Session.seal}. */
-  warm(options?: CallOptions): Promise<void>
+  /**
+   * Whether a record's key is the one that a write would use now: not if it has expired, was
+   * revoked, or has a successor. Takes sealed records and DataRowRecords, as bytes or text.
+   *
+   * Only the record's key is looked at: nothing of the record is decrypted.
+   *
+   * @throws As {@link Session.unseal} and {@link Session.seal}, but never `ERR_DECRYPT_FAILED`.
+   *
+   * @example
+   * // After a rotation, record by record:
+   * if (!(await session.isCurrent(row.email))) row.email = await session.reseal(row.email, place)
+   */
+  isCurrent(record: Uint8Array | string, options?: CallOptions): Promise<boolean>
+
+  /**
+   * Seals a sealed record's data again, under the newest key and with the same additional data. The
+   * data never reaches JavaScript. The old record stays valid.
+   *
+   * `encoding` says what comes out, whatever goes in. A DataRowRecord is refused: whoever reads it
+   * elsewhere could not read a sealed record. To change the format, `seal` what `decrypt` gives.
+   *
+   * @throws As {@link Session.unseal} and {@link Session.seal}.
+   */
+  reseal(record: Uint8Array | string, options: AsText<SealOptions>): Promise<string>
+  reseal(record: Uint8Array | string, options?: AsBytes<SealOptions>): Promise<Buffer>
+  reseal(record: Uint8Array | string, options?: SealOptions): Promise<Buffer | string>
+
+  /**
+   * Loads the newest key, or makes one, and the keys that `records` name, each once, so that the
+   * `…Sync` forms work for them. Records are sealed records and DataRowRecords, as bytes or text.
+   *
+   * @throws As {@link Session.seal}. `ERR_RECORD_INVALID`, `ERR_PARTITION_MISMATCH`: a record is none
+   * of this session's; nothing was loaded. `ERR_KEY_NOT_FOUND` and what else {@link Session.unseal}
+   * has for keys: one of them can't be had; the others were loaded.
+   *
+   * @example
+   * await session.warm({ records: rows.map((row) => row.email) })
+   * const emails = rows.map((row) => session.unsealStringSync(row.email))
+   */
+  warm(options?: WarmOptions): Promise<void>
 
   /** Ends this object's use; other sessions of the partition are not disturbed. */
   close(): void
@@ -460,14 +567,15 @@ export interface RecordSummary {
   keyCreated: number
   /** Region suffix of a sealed record, where it has one. */
   suffix?: string
-  /** Length of the record in bytes. */
+  /** Length of the record in bytes; of a sealed record as text, that of the bytes it stands for. */
   recordLength: number
   /** Length of the data in bytes. */
   plaintextLength: number
 }
 
 /**
- * Tells a record's format, key and sizes. Needs no key.
+ * Tells a record's format, key and sizes. Needs no key. Takes bytes, and text: the JSON of a
+ * DataRowRecord, or a record sealed with `encoding`.
  *
  * @throws `ERR_RECORD_INVALID`, `ERR_INVALID_ARG_TYPE`.
  */

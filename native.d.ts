@@ -172,6 +172,12 @@ export interface HunkFields {
 /** Reads the outside of a record. */
 export declare function inspect(record: unknown): SummaryFields
 
+/** Whether a write would use the key of `record`; `undefined` if that has to be asked for. */
+export declare function isCurrent(session: number, record: unknown): unknown
+
+/** Whether a write would use the key of `record`; a promise of it. */
+export declare function isCurrentAsync(session: number, record: unknown, cancelId: number): unknown
+
 /** The option `kms`, read and checked by `lib/`: exactly one member is there. */
 export interface KmsArguments {
   /** The user's own. */
@@ -265,6 +271,18 @@ export interface PoolArguments {
   idleTimeout?: number
 }
 
+/**
+ * Seals the data of `record` under the newest key at once, to text with `as_text`. A cold key or a
+ * long record gives `undefined`.
+ */
+export declare function reseal(session: number, record: unknown, additionalData: unknown, asText: boolean): unknown
+
+/**
+ * Seals the data of `record` under the newest key; a promise of the record, or of its text with
+ * `as_text`.
+ */
+export declare function resealAsync(session: number, record: unknown, additionalData: unknown, asText: boolean, cancelId: number): unknown
+
 /** The patch that undoes another one. */
 export declare function reversePatch(patch: PatchFields): PatchFields
 
@@ -274,11 +292,14 @@ export interface ScriptFields {
   ops: Uint32Array
 }
 
-/** Seals `data` at once. With `may_wait`, a cold key or long data gives `undefined`. */
-export declare function seal(session: number, data: unknown, additionalData: unknown, mayWait: boolean): unknown
+/**
+ * Seals `data` at once, to text with `as_text`. With `may_wait`, a cold key or long data gives
+ * `undefined`.
+ */
+export declare function seal(session: number, data: unknown, additionalData: unknown, asText: boolean, mayWait: boolean): unknown
 
-/** Seals `data`; a promise of the record. */
-export declare function sealAsync(session: number, data: unknown, additionalData: unknown, cancelId: number): unknown
+/** Seals `data`; a promise of the record, or of its text with `as_text`. */
+export declare function sealAsync(session: number, data: unknown, additionalData: unknown, asText: boolean, cancelId: number): unknown
 
 /** A master key: 32 bytes, or 64 hexadecimal digits. */
 export interface StaticKmsArguments {
@@ -287,14 +308,24 @@ export interface StaticKmsArguments {
 
 /** What a factory did, as `SessionFactory.stats` gives it. */
 export interface StatsNumbers {
+  sessions: number
+  sessionHits: number
+  sessionMisses: number
   intermediateKeys: number
+  systemKeys: number
+  keyHits: number
+  keyMisses: number
+  negativeHits: number
+  keyLoads: number
+  keyRefreshes: number
+  refreshFailures: number
+  keyEvictions: number
   metastoreLoads: number
   metastoreStores: number
   metastoreFailures: number
   kmsEncrypts: number
   kmsDecrypts: number
   kmsFailures: number
-  refreshFailures: number
   droppedEvents: number
 }
 
@@ -340,5 +371,8 @@ export declare function unseal(session: number, record: unknown, additionalData:
 /** Unseals `record`; a promise of its plaintext. */
 export declare function unsealAsync(session: number, record: unknown, additionalData: unknown, asText: boolean, cancelId: number): unknown
 
-/** Loads the key that writes, so that the forms that never wait have it. */
-export declare function warm(session: number, cancelId: number): unknown
+/**
+ * Loads the key that writes and those that `records` name, so that the forms that never wait have
+ * them.
+ */
+export declare function warm(session: number, records: Array<unknown>, cancelId: number): unknown

@@ -105,7 +105,11 @@ test('unknown options are refused by name in every call', async (t) => {
     assert.throws(() => call('x'), coded('ERR_INVALID_ARG_TYPE'))
     assert.throws(() => call([]), coded('ERR_INVALID_ARG_TYPE'))
   }
-  await assert.rejects(session.warm({ records: [] }), coded('ERR_INVALID_ARG_VALUE'))
+  for (const call of [session.warm, session.isCurrent, session.reseal]) {
+    const options = { aad: 'x' }
+    const args = call === session.warm ? [options] : [record, options]
+    await assert.rejects(call.apply(session, args), coded('ERR_INVALID_ARG_VALUE'))
+  }
 })
 
 test('empty, one-byte and truncated records are malformed', async (t) => {
@@ -188,8 +192,9 @@ test('a record whose key the metastore lacks says so', async (t) => {
   const session = await warmSession(t)
   const sealed = session.sealSync('x')
   sealed.writeUInt32BE(60, 2)
-  await assert.rejects(session.unseal(sealed), coded('ERR_KEY_NOT_FOUND', { retryable: false }))
   assert.throws(() => session.unsealSync(sealed), coded('ERR_KEY_NOT_CACHED'))
+  await assert.rejects(session.unseal(sealed), coded('ERR_KEY_NOT_FOUND', { retryable: false }))
+  assert.throws(() => session.unsealSync(sealed), coded('ERR_KEY_NOT_FOUND'))
 })
 
 test('the two formats are not mistaken for each other', async (t) => {

@@ -4,12 +4,19 @@
 
 const native = require('../native.js')
 const { abortable } = require('./abortable.js')
-const { optionalSignal, readOptions, requireBytes, requireData } = require('./arguments.js')
+const { optionalSignal, readOptions, requireData, requireOwnMemory } = require('./arguments.js')
 const { noticeSubscribers } = require('./diagnostics.js')
 const { aborted, illegalConstructor, invalidArgType, sessionClosed } = require('./errors.js')
+const {
+  sealOptions,
+  sealSyncOptions,
+  signalOption,
+  unsealOptions,
+  unsealSyncOptions,
+} = require('./seal-options.js')
 const { subject, traced, tracedPromise } = require('./tracing.js')
 
-/** @import { Session as Contract } from '../index.js' */
+/** @import { SealOptions, SealSyncOptions, Session as Contract } from '../index.js' */
 /** @typedef {{ number: number, closed: boolean }} Factory native number and state, shared with its SessionFactory */
 
 /** Proof that a constructor was called by this package. */
@@ -19,9 +26,6 @@ const SEAL = subject('seal', 'sealed-record')
 const UNSEAL = subject('unseal', 'sealed-record')
 const ENCRYPT = subject('encrypt', 'data-row-record')
 const DECRYPT = subject('decrypt', 'data-row-record')
-
-const SYNC = ['additionalData']
-const ASYNC = ['additionalData', 'signal']
 
 /** @typedef {{ partitionId: string, factory: Factory, number: number, closed: boolean }} Inside */
 
@@ -54,25 +58,25 @@ class Session {
     return inside(this).partitionId
   }
 
-  /** @type {Contract['sealSync']} */
+  /** @param {Uint8Array | string} data @param {SealSyncOptions} [options] @returns {any} */
   sealSync(data, options) {
-    const { additionalData } = sealOptions(options, SYNC)
+    const { additionalData, asText } = sealSyncOptions(options)
     requireData('data', data)
     return traced(SEAL, data, () =>
-      run(this, (session) => native.seal(session, data, additionalData, false)),
+      run(this, (session) => native.seal(session, data, additionalData, asText, false)),
     )
   }
 
-  /** @type {Contract['seal']} */
+  /** @param {Uint8Array | string} data @param {SealOptions} [options] @returns {Promise<any>} */
   async seal(data, options) {
-    const { additionalData, signal } = sealOptions(options, ASYNC)
+    const { additionalData, asText, signal } = sealOptions(options)
     requireData('data', data)
     return tracedPromise(SEAL, data, () =>
       runOrWait(
         this,
         signal,
-        (session) => native.seal(session, data, additionalData, true),
-        (session, id) => native.sealAsync(session, data, additionalData, id),
+        (session) => native.seal(session, data, additionalData, asText, true),
+        (session, id) => native.sealAsync(session, data, additionalData, asText, id),
       ),
     )
   }
@@ -106,13 +110,12 @@ class Session {
 
   /** @type {Contract['encrypt']} */
   async encrypt(data, options) {
-    const { signal } = readOptions(options, '', ['signal'])
+    const signal = signalOption(options)
     requireData('data', data)
-    const ownSignal = optionalSignal(signal)
     return tracedPromise(ENCRYPT, data, () =>
       runOrWait(
         this,
-        ownSignal,
+        signal,
         (session) => native.encrypt(session, data, true),
         (session, id) => native.encryptAsync(session, data, id),
       ),
@@ -139,12 +142,37 @@ class Session {
     return decrypt(this, record, options, true)
   }
 
+  /** @type {Contract['isCurrent']} */
+  async isCurrent(record, options) {
+    const signal = signalOption(options)
+    requireData('record', record)
+    return runOrWait(
+      this,
+      signal,
+      (session) => native.isCurrent(session, record),
+      (session, id) => native.isCurrentAsync(session, record, id),
+    )
+  }
+
+  /** @param {Uint8Array | string} record @param {SealOptions} [options] @returns {Promise<any>} */
+  async reseal(record, options) {
+    const { additionalData, asText, signal } = sealOptions(options)
+    requireData('record', record)
+    return runOrWait(
+      this,
+      signal,
+      (session) => native.reseal(session, record, additionalData, asText),
+      (session, id) => native.resealAsync(session, record, additionalData, asText, id),
+    )
+  }
+
   /** @type {Contract['warm']} */
   async warm(options) {
-    const { signal } = readOptions(options, '', ['signal'])
+    const { records, signal } = readOptions(options, '', ['records', 'signal'])
+    const named = optionalRecords(records)
     noticeSubscribers()
     await abortable(optionalSignal(signal), (id) =>
-      run(this, (session) => native.warm(session, id)),
+      run(this, (session) => native.warm(session, named, id)),
     )
   }
 
@@ -159,8 +187,8 @@ class Session {
 
 /** @param {Session} session @param {unknown} record @param {unknown} options @param {boolean} asText */
 function unsealSync(session, record, options, asText) {
-  const { additionalData } = sealOptions(options, SYNC)
-  requireBytes('record', record)
+  const { additionalData } = unsealSyncOptions(options)
+  requireData('record', record)
   return traced(UNSEAL, record, () =>
     run(session, (number) => native.unseal(number, record, additionalData, asText, false)),
   )
@@ -168,8 +196,8 @@ function unsealSync(session, record, options, asText) {
 
 /** @param {Session} session @param {unknown} record @param {unknown} options @param {boolean} asText */
 function unseal(session, record, options, asText) {
-  const { additionalData, signal } = sealOptions(options, ASYNC)
-  requireBytes('record', record)
+  const { additionalData, signal } = unsealOptions(options)
+  requireData('record', record)
   return tracedPromise(UNSEAL, record, () =>
     runOrWait(
       session,
@@ -191,13 +219,12 @@ function decryptSync(session, record, options, asText) {
 
 /** @param {Session} session @param {unknown} record @param {unknown} options @param {boolean} asText */
 function decrypt(session, record, options, asText) {
-  const { signal } = readOptions(options, '', ['signal'])
+  const signal = signalOption(options)
   requireData('record', record)
-  const ownSignal = optionalSignal(signal)
   return tracedPromise(DECRYPT, record, () =>
     runOrWait(
       session,
-      ownSignal,
+      signal,
       (number) => native.decrypt(number, record, asText, true),
       (number, id) => native.decryptAsync(number, record, asText, id),
     ),
@@ -236,14 +263,14 @@ function run(session, call) {
   return call(own.number)
 }
 
-/** @param {unknown} options @param {readonly string[]} names */
-function sealOptions(options, names) {
-  if (options === undefined) return NO_OPTIONS
-  const { additionalData, signal } = readOptions(options, '', names)
-  if (additionalData !== undefined) requireData('additionalData', additionalData)
-  return { additionalData, signal: optionalSignal(signal) }
+/** @param {unknown} records @returns {(Uint8Array | string)[]} a copy, for a getter may run any code */
+function optionalRecords(records) {
+  if (records === undefined) return []
+  if (!Array.isArray(records)) throw invalidArgType('records', 'must be an array of records')
+  const copy = [...records]
+  for (const [i, record] of copy.entries())
+    requireOwnMemory(`records[${i}]`, requireData(`records[${i}]`, record))
+  return copy
 }
-
-const NO_OPTIONS = Object.freeze({ additionalData: undefined, signal: undefined })
 
 module.exports = { INTERNAL, Session }

@@ -243,7 +243,8 @@ pub(crate) fn envelope_code(error: &EnvelopeError) -> &'static str {
 fn envelope_hint(error: &EnvelopeError) -> Option<&'static str> {
     Some(match error {
         EnvelopeError::KeyNotCached => {
-            "await session.warm() first, use the promise form, or retry: the load has been started"
+            "await session.warm({ records }) first, use the promise form, or retry: \
+             the load has been started"
         }
         EnvelopeError::KeyNotFound { .. } => {
             "the metastore must be the one the data was written with, restored to no earlier time"

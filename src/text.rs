@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 use crate::bytes::{clear_exception, view, with_room, zeroed};
 use crate::error::Failure;
 
+/// V8's longest string on 64-bit systems, in characters.
+pub(crate) const MAX_STRING_LEN: usize = 0x1FFF_FFE8;
+
 const BYTES_OR_STRING: &str = "must be a string or a Uint8Array";
 
 /// Bytes of an argument that may be a string: borrowed from a Uint8Array, or converted.
@@ -96,6 +99,20 @@ pub(crate) fn raw_len<'a>(env: &'a Env, value: &'a Unknown<'a>) -> Result<usize,
         ValueType::Object => view(env, value, "").map_or(0, <[u8]>::len),
         _ => 0,
     })
+}
+
+/// Refuses, before anything is copied, data whose base64 alone is longer than a string can be.
+///
+/// # Errors
+/// [`Failure::ResultTooLarge`].
+pub(crate) fn refuse_what_fits_no_string<'a>(
+    env: &'a Env,
+    data: &'a Unknown<'a>,
+) -> Result<(), Failure> {
+    if raw_len(env, data)?.div_ceil(3) * 4 > MAX_STRING_LEN {
+        return Err(Failure::ResultTooLarge);
+    }
+    Ok(())
 }
 
 /// A string as UTF-8 or WTF-8 bytes. Asks for both lengths first: where they agree the string is

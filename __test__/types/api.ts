@@ -7,11 +7,13 @@ import {
   Differ,
   ErrorCode,
   type FactoryHandle,
+  type FactoryStats,
   inspect,
   isSealdiffError,
   type LogLine,
   parsePatch,
   type SealdiffError,
+  type SealOptions,
   Session,
   SessionFactory,
   TextDiff,
@@ -71,13 +73,36 @@ export function messages(call: BackendCall, line: LogLine): string {
   return `${level} ${code} ${call.durationMs.toFixed()} ${line.message}`
 }
 
-export async function sessions(session: Session): Promise<void> {
+export function counts({ keyHits, sessions }: FactoryStats): number {
+  return keyHits / sessions
+}
+
+export async function sessions(session: Session, settings: SealOptions): Promise<void> {
   const controller = new AbortController()
   const record: Buffer = await session.seal('text', { signal: controller.signal })
   const text: string = await session.unsealString(record, { additionalData: new Uint8Array(1) })
   const json: string = await session.encrypt(text)
   const data: Buffer = session.decryptSync(json)
   inspect(data)
+  const sealedText: string = await session.seal('text', { encoding: 'base64url' })
+  const sealedNow: string = session.sealSync('text', { encoding: 'base64url' })
+  const bytes: Buffer = session.sealSync('text', { encoding: undefined, additionalData: 'place' })
+  const either: Buffer | string = await session.seal('text', settings)
+  const data2: Buffer = await session.unseal(sealedText)
+  inspect(sealedNow)
+  const current: boolean = await session.isCurrent(either, { signal: controller.signal })
+  const again: Buffer = await session.reseal(sealedText, { additionalData: 'place' })
+  const againText: string = await session.reseal(again, { encoding: 'base64url' })
+  await session.warm({ records: [bytes, againText, data2, String(current)] })
+  // @ts-expect-error: text is asked for, so text comes
+  const notBytes: Buffer = await session.seal('text', { encoding: 'base64url' })
+  notBytes.length
+  // @ts-expect-error: another encoding
+  session.sealSync('text', { encoding: 'hex' })
+  // @ts-expect-error: what is read says itself what it is
+  await session.unseal(sealedText, { encoding: 'base64url' })
+  // @ts-expect-error: a question about the key needs no additional data
+  await session.isCurrent(bytes, { additionalData: 'place' })
   // @ts-expect-error: a session comes from a factory
   new Session()
   // @ts-expect-error: Asherah's format has no additional data

@@ -7,14 +7,13 @@ use sealdiff_envelope::record::DataRowRecord;
 use sealdiff_envelope::{IntermediateKey, RecordKey, Session};
 use zeroize::Zeroizing;
 
-use super::session::{at_once, is_better_awaited, later, plaintext_to_js, work_on};
+use super::session::{
+    at_once, is_better_awaited, later, plaintext_to_js, reading_key, work_on, writing_key,
+};
 use crate::error::{Failure, finish};
 use crate::guard::guard;
 use crate::promise::unknown;
-use crate::text::{Data, raw_len, string};
-
-/// V8's longest string on 64-bit systems, in characters.
-const MAX_STRING_LEN: usize = 0x1FFF_FFE8;
+use crate::text::{Data, MAX_STRING_LEN, refuse_what_fits_no_string, string};
 
 /// Encrypts `data` to a DataRowRecord at once. With `may_wait`, a cold key or long data gives
 /// `undefined`.
@@ -31,13 +30,9 @@ pub(crate) fn encrypt<'env>(
             return unknown(env, ());
         }
         let plaintext = Data::of(env, &data, "data")?;
-        at_once(
-            env,
-            session,
-            may_wait,
-            Session::cached_writing_key,
-            |session, key| string(env, encrypted(session, key, &plaintext)?.as_bytes()),
-        )
+        at_once(env, session, writing_key(may_wait), |session, key| {
+            string(env, encrypted(session, &key, &plaintext)?.as_bytes())
+        })
     });
     finish(env, outcome)
 }
@@ -82,8 +77,8 @@ pub(crate) fn decrypt<'env>(
         }
         let record = DataRowRecord::from_json(&Data::of(env, &record, "record")?)?;
         let named = record.parent.clone();
-        let key_of = |session: &Session| session.cached_reading_key(RecordKey::DataRow(&named));
-        at_once(env, session, may_wait, key_of, |_, key| {
+        let key = reading_key(may_wait, RecordKey::DataRow(&named));
+        at_once(env, session, key, |_, key| {
             plaintext_to_js(as_text)(env, Zeroizing::new(key.decrypt(record)?))
         })
     });
@@ -112,14 +107,6 @@ pub(crate) fn decrypt_async<'env>(
         later(env, session, cancel_id, work, plaintext_to_js(as_text))
     });
     finish(env, outcome)
-}
-
-/// Refuses, before anything is copied, data whose base64 alone is longer than a string can be.
-fn refuse_what_fits_no_string<'a>(env: &'a Env, data: &'a Unknown<'a>) -> Result<(), Failure> {
-    if raw_len(env, data)?.div_ceil(3) * 4 > MAX_STRING_LEN {
-        return Err(Failure::ResultTooLarge);
-    }
-    Ok(())
 }
 
 fn encrypted(session: &Session, key: &IntermediateKey, data: &[u8]) -> Result<String, Failure> {

@@ -10,6 +10,7 @@ use sealdiff_envelope::FactoryStats as CoreStats;
 use super::custom::MetastoreMethods;
 use super::kms::KmsArguments;
 use super::open::OpenArguments;
+use super::sessions::SharedCounts;
 use super::{registry, sessions};
 use crate::diagnostics;
 use crate::error::finish;
@@ -19,14 +20,24 @@ use crate::promise::{promise, undefined, unknown};
 /// What a factory did, as `SessionFactory.stats` gives it.
 #[napi(object, object_from_js = false)]
 pub(crate) struct StatsNumbers {
+    pub sessions: f64,
+    pub session_hits: f64,
+    pub session_misses: f64,
     pub intermediate_keys: f64,
+    pub system_keys: f64,
+    pub key_hits: f64,
+    pub key_misses: f64,
+    pub negative_hits: f64,
+    pub key_loads: f64,
+    pub key_refreshes: f64,
+    pub refresh_failures: f64,
+    pub key_evictions: f64,
     pub metastore_loads: f64,
     pub metastore_stores: f64,
     pub metastore_failures: f64,
     pub kms_encrypts: f64,
     pub kms_decrypts: f64,
     pub kms_failures: f64,
-    pub refresh_failures: f64,
     pub dropped_events: f64,
 }
 
@@ -75,8 +86,7 @@ pub(crate) fn factory_handle(env: &Env, factory: u32) -> napi::Result<String> {
 pub(crate) fn open_session(env: &Env, factory: u32, partition_id: String) -> napi::Result<f64> {
     let outcome = guard(|| {
         let open = registry::by_number(factory)?;
-        let session = || Ok(open.core.session(&partition_id)?);
-        sessions::number_of(factory, &partition_id, open.sessions, session)
+        sessions::number_of(factory, &open, &partition_id)
     });
     finish(env, outcome.map(sessions::SessionNumber::to_js))
 }
@@ -106,9 +116,8 @@ pub(crate) fn factory_stats(env: &Env, factory: u32) -> napi::Result<StatsNumber
     finish(
         env,
         guard(|| {
-            Ok(StatsNumbers::from(
-                registry::by_number(factory)?.core.stats(),
-            ))
+            let open = registry::by_number(factory)?;
+            Ok(StatsNumbers::new(&open.session_counts, open.core.stats()))
         }),
     )
 }
@@ -139,18 +148,28 @@ pub(crate) fn close_factory(
     finish(env, outcome)
 }
 
-impl From<CoreStats> for StatsNumbers {
+impl StatsNumbers {
     #[expect(clippy::cast_precision_loss, reason = "counters stay far below 2⁵³")]
-    fn from(stats: CoreStats) -> Self {
+    fn new(sessions: &SharedCounts, stats: CoreStats) -> Self {
         Self {
+            sessions: sessions.at_hand() as f64,
+            session_hits: sessions.hits() as f64,
+            session_misses: sessions.misses() as f64,
             intermediate_keys: stats.intermediate_keys as f64,
+            system_keys: stats.system_keys as f64,
+            key_hits: stats.key_hits as f64,
+            key_misses: stats.key_misses as f64,
+            negative_hits: stats.negative_hits as f64,
+            key_loads: stats.key_loads as f64,
+            key_refreshes: stats.key_refreshes as f64,
+            refresh_failures: stats.refresh_failures as f64,
+            key_evictions: stats.key_evictions as f64,
             metastore_loads: stats.metastore_loads as f64,
             metastore_stores: stats.metastore_stores as f64,
             metastore_failures: stats.metastore_failures as f64,
             kms_encrypts: stats.kms_encrypts as f64,
             kms_decrypts: stats.kms_decrypts as f64,
             kms_failures: stats.kms_failures as f64,
-            refresh_failures: stats.refresh_failures as f64,
             dropped_events: diagnostics::dropped() as f64,
         }
     }

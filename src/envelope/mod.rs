@@ -7,6 +7,7 @@ mod kms;
 mod open;
 mod records;
 mod registry;
+mod renewal;
 mod sealed;
 mod session;
 mod sessions;

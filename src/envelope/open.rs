@@ -13,6 +13,7 @@ use sealdiff_metastores::{OpenError, OpenOptions, PoolOptions, TlsOptions};
 use super::custom::MetastoreMethods;
 use super::kms::OpeningKms;
 use super::registry::OpenFactory;
+use super::sessions::SharedCounts;
 use super::test_clock;
 use crate::error::Failure;
 use crate::runtime::TokioSpawner;
@@ -84,6 +85,7 @@ impl OpenArguments {
             core: Arc::new(core),
             handle: new_handle()?,
             sessions: self.sessions.unwrap_or(SESSIONS) as usize,
+            session_counts: SharedCounts::default(),
         })
     }
 

@@ -5,9 +5,9 @@ use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use sealdiff_envelope::record::{self, RecordFormat};
 
+use super::session::record_bytes;
 use crate::error::finish;
 use crate::guard::guard;
-use crate::text::Data;
 
 /// The answer of `inspect`.
 #[napi(object, object_from_js = false)]
@@ -25,7 +25,7 @@ pub(crate) struct SummaryFields {
 #[napi(catch_unwind)]
 pub(crate) fn inspect<'env>(env: &'env Env, record: Unknown<'env>) -> napi::Result<SummaryFields> {
     let outcome = guard(|| {
-        let summary = record::inspect(&Data::of(env, &record, "record")?)?;
+        let summary = record::inspect(&record_bytes(env, &record)?)?;
         let (format, version) = match summary.format {
             RecordFormat::DataRowRecord => ("data-row-record", None),
             RecordFormat::SealedRecord => ("sealed-record", Some(1)),

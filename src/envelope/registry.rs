@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock, Weak};
 use dashmap::DashMap;
 use sealdiff_envelope::{EnvelopeError, SessionFactory};
 
+use super::sessions::SharedCounts;
 use crate::error::Failure;
 use crate::guard::guard_drop;
 use crate::runtime;
@@ -17,6 +18,7 @@ pub(super) struct OpenFactory {
     pub(super) handle: String,
     /// Sessions that one thread keeps at hand.
     pub(super) sessions: usize,
+    pub(super) session_counts: SharedCounts,
 }
 
 /// Weak: a factory lives as long as a thread has it open or attached.

@@ -3,70 +3,76 @@
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
-use sealdiff_envelope::record::SealedRecord;
+use sealdiff_envelope::record::{SealedRecord, sealed_from_text, text_from_sealed, text_len};
 use sealdiff_envelope::{IntermediateKey, RecordKey, Session};
 use zeroize::Zeroizing;
 
-use super::session::{at_once, is_better_awaited, later, plaintext_to_js, work_on};
+use super::session::{
+    at_once, is_better_awaited, later, plaintext_to_js, reading_key, work_on, writing_key,
+};
 use crate::bytes::{buffer, filled_buffer, zeroed};
 use crate::error::{Failure, finish};
 use crate::guard::guard;
 use crate::promise::unknown;
-use crate::text::Data;
+use crate::text::{Data, MAX_STRING_LEN, refuse_what_fits_no_string, string};
 
-/// Seals `data` at once. With `may_wait`, a cold key or long data gives `undefined`.
+/// Seals `data` at once, to text with `as_text`. With `may_wait`, a cold key or long data gives
+/// `undefined`.
 #[napi(catch_unwind)]
 pub(crate) fn seal<'env>(
     env: &'env Env,
     session: f64,
     data: Unknown<'env>,
     additional_data: Unknown<'env>,
+    as_text: bool,
     may_wait: bool,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
         if is_better_awaited(env, may_wait, &data)? {
             return unknown(env, ());
         }
+        if as_text {
+            refuse_what_fits_no_string(env, &data)?;
+        }
         let plaintext = Data::of(env, &data, "data")?;
         let aad = Data::optional(env, &additional_data, "additionalData")?;
-        at_once(
-            env,
-            session,
-            may_wait,
-            Session::cached_writing_key,
-            |_, key| {
-                filled_buffer(env, key.sealed_len(plaintext.len()), |out| {
-                    Ok(key.seal(&plaintext, &aad, out)?)
-                })
-            },
-        )
+        at_once(env, session, writing_key(may_wait), |_, key| {
+            if as_text {
+                return sealed(&key, &plaintext, &aad)?.in_form(true)?.into_js(env);
+            }
+            filled_buffer(env, key.sealed_len(plaintext.len()), |out| {
+                Ok(key.seal(&plaintext, &aad, out)?)
+            })
+        })
     });
     finish(env, outcome)
 }
 
-/// Seals `data`; a promise of the record.
+/// Seals `data`; a promise of the record, or of its text with `as_text`.
 #[napi(catch_unwind)]
 pub(crate) fn seal_async<'env>(
     env: &'env Env,
     session: f64,
     data: Unknown<'env>,
     additional_data: Unknown<'env>,
+    as_text: bool,
     cancel_id: u32,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
+        if as_text {
+            refuse_what_fits_no_string(env, &data)?;
+        }
         let plaintext = Data::of(env, &data, "data")?.into_owned()?;
         let aad = Data::optional(env, &additional_data, "additionalData")?.into_owned()?;
         let work = |session: Session| async move {
             let key = session.writing_key().await?;
             work_on(plaintext.len(), move || {
-                let mut record = zeroed(key.sealed_len(plaintext.len()))?;
-                key.seal(&plaintext, &aad, &mut record)?;
-                Ok(record)
+                sealed(&key, &plaintext, &aad)?.in_form(as_text)
             })
             .await
         };
-        later(env, session, cancel_id, work, |env, record| {
-            buffer(env, &record)
+        later(env, session, cancel_id, work, |env, record: Sealed| {
+            record.into_js(env)
         })
     });
     finish(env, outcome)
@@ -86,14 +92,13 @@ pub(crate) fn unseal<'env>(
         if is_better_awaited(env, may_wait, &record)? {
             return unknown(env, ());
         }
-        let record = Data::of(env, &record, "record")?;
+        let record = sealed_bytes(env, &record)?;
         let aad = Data::optional(env, &additional_data, "additionalData")?;
         let record = SealedRecord::parse(&record)?;
-        let named = RecordKey::Sealed(record.header());
-        let key_of = |session: &Session| session.cached_reading_key(named);
-        at_once(env, session, may_wait, key_of, |_, key| {
+        let key = reading_key(may_wait, RecordKey::Sealed(record.header()));
+        at_once(env, session, key, |_, key| {
             if as_text {
-                return plaintext_to_js(true)(env, unsealed(key, &record, &aad)?);
+                return plaintext_to_js(true)(env, unsealed(&key, &record, &aad)?);
             }
             filled_buffer(env, record.plaintext_len(), |out| {
                 Ok(key.unseal(&record, &aad, out)?)
@@ -114,7 +119,7 @@ pub(crate) fn unseal_async<'env>(
     cancel_id: u32,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
-        let record = Data::of(env, &record, "record")?.into_owned()?;
+        let record = sealed_bytes(env, &record)?.into_owned()?;
         let aad = Data::optional(env, &additional_data, "additionalData")?.into_owned()?;
         let work = |session: Session| async move {
             let named = SealedRecord::parse(&record)?.header();
@@ -130,7 +135,72 @@ pub(crate) fn unseal_async<'env>(
     finish(env, outcome)
 }
 
-fn unsealed(
+/// The bytes of a sealed record that may have come as text.
+///
+/// # Errors
+/// [`Failure::ArgumentType`], [`sealdiff_envelope::EnvelopeError::RecordInvalid`].
+pub(super) fn sealed_bytes<'a>(env: &'a Env, record: &'a Unknown<'a>) -> Result<Data<'a>, Failure> {
+    let mut data = Data::of(env, record, "record")?;
+    if let Data::Text(text) = &mut data {
+        sealed_from_text(text)?;
+    }
+    Ok(data)
+}
+
+/// A sealed record on its way to JavaScript.
+pub(super) enum Sealed {
+    Record(Vec<u8>),
+    Text(String),
+}
+
+impl Sealed {
+    /// The record, as text with `as_text`.
+    ///
+    /// # Errors
+    /// [`Failure::ResultTooLarge`].
+    pub(super) fn in_form(self, as_text: bool) -> Result<Self, Failure> {
+        match self {
+            Self::Record(record) if as_text => {
+                if text_len(record.len()) > MAX_STRING_LEN {
+                    return Err(Failure::ResultTooLarge);
+                }
+                Ok(Self::Text(text_from_sealed(&record)))
+            }
+            unchanged => Ok(unchanged),
+        }
+    }
+
+    /// A Buffer or a string.
+    ///
+    /// # Errors
+    /// [`Failure::ResultTooLarge`].
+    pub(super) fn into_js<'env>(self, env: &'env Env) -> Result<Unknown<'env>, Failure> {
+        match self {
+            Self::Record(record) => buffer(env, &record),
+            Self::Text(text) => string(env, text.as_bytes()),
+        }
+    }
+}
+
+/// The sealed record of `plaintext`.
+///
+/// # Errors
+/// [`Failure::ResultTooLarge`] and those of [`IntermediateKey::seal`].
+pub(super) fn sealed(
+    key: &IntermediateKey,
+    plaintext: &[u8],
+    aad: &[u8],
+) -> Result<Sealed, Failure> {
+    let mut record = zeroed(key.sealed_len(plaintext.len()))?;
+    key.seal(plaintext, aad, &mut record)?;
+    Ok(Sealed::Record(record))
+}
+
+/// The plaintext of `record`.
+///
+/// # Errors
+/// [`Failure::ResultTooLarge`] and those of [`IntermediateKey::unseal`].
+pub(super) fn unsealed(
     key: &IntermediateKey,
     record: &SealedRecord<'_>,
     aad: &[u8],

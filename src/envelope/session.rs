@@ -8,7 +8,8 @@ use std::sync::Arc;
 use napi::Env;
 use napi::bindgen_prelude::{Null, Unknown};
 use napi_derive::napi;
-use sealdiff_envelope::{EnvelopeError, IntermediateKey, Operation, Session};
+use sealdiff_envelope::record::{NamedKey, bytes_from_text};
+use sealdiff_envelope::{EnvelopeError, IntermediateKey, Operation, RecordKey, Session};
 use zeroize::Zeroizing;
 
 use super::sessions::{self, SessionNumber};
@@ -17,28 +18,43 @@ use crate::cpu::FOR_RECORDS;
 use crate::error::{Failure, finish};
 use crate::guard::guard;
 use crate::promise::{promise_holding, undefined, unknown};
-use crate::text::{raw_len, string};
+use crate::text::{Data, raw_len, string};
 
 /// Up to this length, 64 KiB of data and what a sealed record adds to them, a record is worked on
 /// where the call is: 20 µs for a sealed record, about what a hop to another thread costs; up to 70
 /// for a DataRowRecord.
 const INLINE_LEN_BYTES: usize = 64 * 1024 + 128;
 
-/// Loads the key that writes, so that the forms that never wait have it.
+/// Loads the key that writes and those that `records` name, so that the forms that never wait have
+/// them.
 #[napi(catch_unwind)]
 pub(crate) fn warm<'env>(
     env: &'env Env,
     session: f64,
+    records: Vec<Unknown<'env>>,
     cancel_id: u32,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
-        let work = |session: Session| async move {
-            session.writing_key().await?;
-            Ok(())
-        };
+        let named = records
+            .iter()
+            .map(|record| Ok(NamedKey::of(&record_bytes(env, record)?)?))
+            .collect::<Result<Vec<_>, Failure>>()?;
+        let work = |session: Session| async move { Ok(session.warm(&named).await?) };
         later(env, session, cancel_id, work, undefined)
     });
     finish(env, outcome)
+}
+
+/// The bytes of a record of any format: a sealed one may have come as text.
+///
+/// # Errors
+/// [`Failure::ArgumentType`], [`EnvelopeError::RecordInvalid`].
+pub(super) fn record_bytes<'a>(env: &'a Env, record: &'a Unknown<'a>) -> Result<Data<'a>, Failure> {
+    let mut data = Data::of(env, record, "record")?;
+    if let Data::Text(text) = &mut data {
+        bytes_from_text(text)?;
+    }
+    Ok(data)
 }
 
 /// Whether a call that may wait should, because `value` is long: asked before any of it is
@@ -54,25 +70,44 @@ pub(super) fn is_better_awaited<'a>(
     Ok(may_wait && raw_len(env, value)? > INLINE_LEN_BYTES)
 }
 
-/// Works with a cached key; `undefined` if there is none and the call may wait.
+/// Works with what is in memory; `undefined` if it isn't, for then the call has to wait and may.
 ///
 /// # Errors
-/// [`EnvelopeError::KeyNotCached`] if it may not, and those of `key_of` and `work`.
-pub(super) fn at_once<'env>(
+/// Those of `find` and `work`.
+pub(super) fn at_once<'env, Found>(
     env: &'env Env,
     number: f64,
-    may_wait: bool,
-    key_of: impl FnOnce(&Session) -> Result<Arc<IntermediateKey>, EnvelopeError>,
-    work: impl FnOnce(&Session, &IntermediateKey) -> Result<Unknown<'env>, Failure>,
+    find: impl FnOnce(&Session) -> Result<Option<Found>, EnvelopeError>,
+    work: impl FnOnce(&Session, Found) -> Result<Unknown<'env>, Failure>,
 ) -> Result<Unknown<'env>, Failure> {
     let answer = sessions::with(SessionNumber::from_js(number), |session| {
-        match key_of(session) {
-            Ok(key) => work(session, &key),
-            Err(EnvelopeError::KeyNotCached) if may_wait => unknown(env, ()),
-            Err(error) => Err(error.into()),
+        match find(session)? {
+            Some(found) => work(session, found),
+            None => unknown(env, ()),
         }
     });
     answer?.map_or_else(|| unknown(env, Null), Ok)
+}
+
+/// Finds the key that writes; where the call may not wait, its absence is an error.
+pub(super) fn writing_key(
+    may_wait: bool,
+) -> impl FnOnce(&Session) -> Result<Option<Arc<IntermediateKey>>, EnvelopeError> {
+    move |session| match may_wait {
+        true => session.writing_key_in_memory(),
+        false => session.cached_writing_key().map(Some),
+    }
+}
+
+/// Finds the key that a record names; where the call may not wait, its absence is an error.
+pub(super) fn reading_key(
+    may_wait: bool,
+    named: RecordKey<'_>,
+) -> impl FnOnce(&Session) -> Result<Option<Arc<IntermediateKey>>, EnvelopeError> {
+    move |session| match may_wait {
+        true => session.reading_key_in_memory(named),
+        false => session.cached_reading_key(named).map(Some),
+    }
 }
 
 /// A promise of what `into_js` makes of the value of `work`. Closing the factory waits for it.

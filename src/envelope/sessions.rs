@@ -3,10 +3,14 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use sealdiff_envelope::Session;
 
+use super::registry::OpenFactory;
 use crate::error::Failure;
+use crate::guard::guard_drop;
 
 /// A slot and the generation of what is in it: `generation × 2²⁰ + slot`, below 2⁵³, so that it
 /// is exact in a JavaScript number.
@@ -46,11 +50,63 @@ impl SessionNumber {
 /// A factory's number and a partition id: what a session is found by.
 type Place = (u32, String);
 
+/// What the threads of a factory share about their sessions.
+#[derive(Default)]
+pub(super) struct SharedCounts {
+    hits: AtomicU64,
+    misses: AtomicU64,
+    at_hand: Arc<AtomicUsize>,
+}
+
+impl SharedCounts {
+    /// Sessions that were asked for and at hand.
+    pub(super) fn hits(&self) -> u64 {
+        self.hits.load(Ordering::Relaxed)
+    }
+
+    /// Sessions that had to be opened.
+    pub(super) fn misses(&self) -> u64 {
+        self.misses.load(Ordering::Relaxed)
+    }
+
+    /// Sessions in the tables of all threads now.
+    pub(super) fn at_hand(&self) -> usize {
+        self.at_hand.load(Ordering::Relaxed)
+    }
+}
+
+/// A session in the table, counted until it leaves, also with its thread.
+struct Held {
+    place: Place,
+    session: Session,
+    at_hand: Arc<AtomicUsize>,
+}
+
+impl Held {
+    fn new(place: Place, session: Session, counts: &SharedCounts) -> Self {
+        counts.at_hand.fetch_add(1, Ordering::Relaxed);
+        let at_hand = Arc::clone(&counts.at_hand);
+        Self {
+            place,
+            session,
+            at_hand,
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        guard_drop(|| {
+            self.at_hand.fetch_sub(1, Ordering::Relaxed);
+        });
+    }
+}
+
 #[derive(Default)]
 struct Slot {
     /// Counts the sessions that were here; from 1, so that the number 0 names none.
     generation: u64,
-    held: Option<(Place, Session)>,
+    held: Option<Held>,
     /// Set by every use, cleared by the hand that looks for room: a session in use stays.
     used: Cell<bool>,
 }
@@ -69,25 +125,28 @@ thread_local! {
     static TABLE: RefCell<SessionTable> = RefCell::default();
 }
 
-/// The number of the factory's session for that partition, opened by `open` if it isn't at hand.
-/// The factory adds `capacity` to the sessions that this thread keeps.
+/// The number of the session of a partition, opened if it isn't at hand. `factory` is this
+/// thread's number of `open`.
 ///
 /// # Errors
-/// Those of `open`.
+/// Those of opening a session.
 pub(super) fn number_of(
     factory: u32,
+    open: &OpenFactory,
     partition_id: &str,
-    capacity: usize,
-    open: impl FnOnce() -> Result<Session, Failure>,
 ) -> Result<SessionNumber, Failure> {
     let place = (factory, partition_id.to_owned());
+    let counts = &open.session_counts;
     TABLE.with_borrow_mut(|table| {
         if let Some(&index) = table.by_place.get(&place) {
+            counts.hits.fetch_add(1, Ordering::Relaxed);
             table.slots[index].used.set(true);
             return Ok(SessionNumber::new(index, table.slots[index].generation));
         }
-        table.capacities.insert(factory, capacity);
-        open().map(|session| table.insert(place, session))
+        let session = open.core.session(partition_id)?;
+        counts.misses.fetch_add(1, Ordering::Relaxed);
+        table.capacities.insert(factory, open.sessions);
+        Ok(table.insert(Held::new(place, session, counts)))
     })
 }
 
@@ -102,12 +161,11 @@ pub(super) fn with<T>(
     TABLE.with_borrow(|table| {
         let slot = table.slots.get(number.slot());
         let slot = slot.filter(|slot| slot.generation == number.generation());
-        let Some((slot, (_, session))) = slot.and_then(|slot| Some((slot, slot.held.as_ref()?)))
-        else {
+        let Some((slot, held)) = slot.and_then(|slot| Some((slot, slot.held.as_ref()?))) else {
             return Ok(None);
         };
         slot.used.set(true);
-        use_session(session).map(Some)
+        use_session(&held.session).map(Some)
     })
 }
 
@@ -117,7 +175,7 @@ pub(super) fn forget(factory: u32) {
         table.capacities.remove(&factory);
         for index in 0..table.slots.len() {
             let held = table.slots[index].held.as_ref();
-            if held.is_some_and(|(place, _)| place.0 == factory) {
+            if held.is_some_and(|held| held.place.0 == factory) {
                 table.vacate(index);
             }
         }
@@ -125,12 +183,12 @@ pub(super) fn forget(factory: u32) {
 }
 
 impl SessionTable {
-    fn insert(&mut self, place: Place, session: Session) -> SessionNumber {
+    fn insert(&mut self, held: Held) -> SessionNumber {
         let index = self.room();
-        self.by_place.insert(place.clone(), index);
+        self.by_place.insert(held.place.clone(), index);
         let slot = &mut self.slots[index];
         slot.generation += 1;
-        slot.held = Some((place, session));
+        slot.held = Some(held);
         slot.used.set(true);
         SessionNumber::new(index, slot.generation)
     }
@@ -153,8 +211,8 @@ impl SessionTable {
 
     fn vacate(&mut self, index: usize) {
         let slot = &mut self.slots[index];
-        if let Some((place, _session)) = slot.held.take() {
-            self.by_place.remove(&place);
+        if let Some(held) = slot.held.take() {
+            self.by_place.remove(&held.place);
             if slot.generation < LAST_GENERATION {
                 self.free.push(index);
             }

@@ -1,0 +1,40 @@
+'use strict'
+// The options of a session's calls: read once, checked, before anything else is looked at.
+
+const { optionalChoice, optionalSignal, readOptions, requireData } = require('./arguments.js')
+
+const UNSEAL_SYNC = ['additionalData']
+const UNSEAL = ['additionalData', 'signal']
+const SEAL_SYNC = ['additionalData', 'encoding']
+const SEAL = ['additionalData', 'encoding', 'signal']
+
+const NO_OPTIONS = Object.freeze({ additionalData: undefined, asText: false, signal: undefined })
+
+/** @param {unknown} options */
+const sealOptions = (options) => readSealOptions(options, SEAL)
+
+/** @param {unknown} options without a signal: a `…Sync` form waits for nothing */
+const sealSyncOptions = (options) => readSealOptions(options, SEAL_SYNC)
+
+/** @param {unknown} options without an encoding: what is read says itself what it is */
+const unsealOptions = (options) => readSealOptions(options, UNSEAL)
+
+/** @param {unknown} options */
+const unsealSyncOptions = (options) => readSealOptions(options, UNSEAL_SYNC)
+
+/** @param {unknown} options @param {readonly string[]} names */
+function readSealOptions(options, names) {
+  if (options === undefined) return NO_OPTIONS
+  const { additionalData, encoding, signal } = readOptions(options, '', names)
+  if (additionalData !== undefined) requireData('additionalData', additionalData)
+  const asText = optionalChoice('encoding', encoding, ['base64url']) !== undefined
+  return { additionalData, asText, signal: optionalSignal(signal) }
+}
+
+/** @param {unknown} options @returns {AbortSignal | undefined} */
+function signalOption(options) {
+  if (options === undefined) return undefined
+  return optionalSignal(readOptions(options, '', ['signal']).signal)
+}
+
+module.exports = { sealOptions, sealSyncOptions, signalOption, unsealOptions, unsealSyncOptions }
