@@ -18,8 +18,8 @@ export interface SessionFactoryOptions {
    * vanishes with a container takes the data with it.
    */
   metastore: string | MetastoreOptions | CustomMetastore
-  /** Who wraps the system keys: AWS KMS, a master key in memory, or an object of your own. */
-  kms: StaticKms | AwsKms | CustomKms
+  /** Who wraps the system keys: AWS KMS, Vault, a master key in memory, or an object of your own. */
+  kms: StaticKms | AwsKms | VaultKms | CustomKms
   /** When keys end and how long a cached one is believed. */
   policy?: CryptoPolicy | undefined
   /** Sizes of the caches. */
@@ -85,6 +85,85 @@ export interface AwsKms {
   minRegions?: number | undefined
   /** The URL of the service, for all regions or by region, where it is not AWS's own. */
   endpoint?: string | Record<string, string> | undefined
+}
+
+/**
+ * HashiCorp Vault or OpenBao: a key of the transit engine, which never leaves the server, wraps the
+ * system keys. See docs/kms.md for policies.
+ *
+ * @example
+ * const kms = {
+ *   type: 'vault',
+ *   address: 'https://vault.example:8200',
+ *   key: 'system-keys',
+ *   auth: { type: 'kubernetes', role: 'billing' },
+ * }
+ */
+export interface VaultKms {
+  type: 'vault'
+  /**
+   * `https://host:port`, with a path if a proxy wants one.
+   * @default the environment variable VAULT_ADDR
+   */
+  address?: string | undefined
+  /** The name of the transit key. It is not made if it is missing. */
+  key: string
+  /** Where the transit engine is mounted. @default 'transit' */
+  mount?: string | undefined
+  /** `''` is the root. @default the environment variable VAULT_NAMESPACE */
+  namespace?: string | undefined
+  /** How to log in. @default a token, as Vault's own tools find it */
+  auth?: VaultTokenAuth | VaultAppRoleAuth | VaultKubernetesAuth | undefined
+  /** Certificates. */
+  tls?: VaultTlsOptions | undefined
+  /**
+   * Lets `address` be `http:` with a host other than this machine: whoever listens on the network
+   * then reads the token and the system keys.
+   * @default false
+   */
+  allowPlainHttp?: boolean | undefined
+}
+
+/** A token, renewed while it can be. */
+export interface VaultTokenAuth {
+  type: 'token'
+  /** @default the environment variable VAULT_TOKEN; else the file `~/.vault-token` */
+  token?: string | undefined
+  /** A file that holds the token, read again when the token is turned down, such as Vault Agent's sink. */
+  path?: string | undefined
+}
+
+/** The AppRole auth method. */
+export interface VaultAppRoleAuth {
+  type: 'approle'
+  roleId: string
+  secretId: string
+  /** Where the auth method is mounted. @default 'approle' */
+  mount?: string | undefined
+}
+
+/** The Kubernetes auth method. */
+export interface VaultKubernetesAuth {
+  type: 'kubernetes'
+  /** The role of the auth method. */
+  role: string
+  /**
+   * The token of the service account, read at each login.
+   * @default '/var/run/secrets/kubernetes.io/serviceaccount/token'
+   */
+  jwtPath?: string | undefined
+  /** Where the auth method is mounted. @default 'kubernetes' */
+  mount?: string | undefined
+}
+
+/** Certificates for TLS with Vault, each as PEM. */
+export interface VaultTlsOptions {
+  /** The authorities to trust, in place of the system's. */
+  ca?: string | Uint8Array | undefined
+  /** This client's certificate, with its chain. Needs `key`. */
+  cert?: string | Uint8Array | undefined
+  /** The private key of `cert`. */
+  key?: string | Uint8Array | undefined
 }
 
 /** A metastore by its URL, with options. */

@@ -184,6 +184,7 @@ export interface KmsArguments {
   own?: KmsMethods
   staticKey?: StaticKmsArguments
   aws?: AwsKmsArguments
+  vault?: VaultKmsArguments
 }
 
 /** The methods of a user's key management service. */
@@ -352,7 +353,7 @@ export declare function textDiffHunks(oldText: unknown, newText: unknown, script
 /** The unified diff of a diff by lines. */
 export declare function textDiffUnified(oldText: unknown, newText: unknown, script: ScriptFields, layout: Layout): unknown
 
-/** `metastore.tls`: certificates as PEM text. */
+/** `metastore.tls` and `kms.tls`: certificates as PEM text. */
 export interface TlsArguments {
   ca?: string
   cert?: string
@@ -370,6 +371,29 @@ export declare function unseal(session: number, record: unknown, additionalData:
 
 /** Unseals `record`; a promise of its plaintext. */
 export declare function unsealAsync(session: number, record: unknown, additionalData: unknown, asText: boolean, cancelId: number): unknown
+
+/** How to log in: the members of exactly one way are there. */
+export interface VaultAuthArguments {
+  token?: string
+  tokenPath?: string
+  roleId?: string
+  secretId?: string
+  role?: string
+  jwtPath?: string
+  /** Of the auth method. */
+  mount?: string
+}
+
+/** Vault or OpenBao. */
+export interface VaultKmsArguments {
+  address: string
+  key: string
+  mount?: string
+  namespace?: string
+  auth: VaultAuthArguments
+  tls?: TlsArguments
+  allowPlainHttp?: boolean
+}
 
 /**
  * Loads the key that writes and those that `records` name, so that the forms that never wait have

@@ -11,6 +11,7 @@ const {
 } = require('./arguments.js')
 const { kmsMethods } = require('./custom-backends.js')
 const { invalidArgType, invalidArgValue } = require('./errors.js')
+const { readVault, VAULT_OPTIONS } = require('./kms-vault-options.js')
 
 /** @import { KmsArguments } from '../native.js' */
 
@@ -22,6 +23,7 @@ const { invalidArgType, invalidArgValue } = require('./errors.js')
 const TYPES = {
   static: { names: ['key'], read: readStatic },
   aws: { names: ['regions', 'preferredRegion', 'minRegions', 'endpoint'], read: readAws },
+  vault: { names: VAULT_OPTIONS, read: readVault },
 }
 const NAMES = [...new Set(Object.values(TYPES).flatMap(({ names }) => names))]
 

@@ -50,6 +50,11 @@ export async function factories(): Promise<void> {
   await SessionFactory.open({ ...required, kms: { type: 'aws', regions: ['us-west-2'] } })
   // @ts-expect-error: a region has the ARN of a key, not a list
   await SessionFactory.open({ ...required, kms: { type: 'aws', regions: { a: [] } } })
+  const role = { type: 'approle', roleId: 'role', secretId: 'secret' } as const
+  await SessionFactory.open({ ...required, kms: { type: 'vault', key: 'k', auth: role } })
+  const half = { type: 'approle', roleId: 'role' } as const
+  // @ts-expect-error: a login by AppRole needs a secret id
+  await SessionFactory.open({ ...required, kms: { type: 'vault', key: 'k', auth: half } })
   // @ts-expect-error: a duration has a unit
   await SessionFactory.open({ ...required, timeout: '30 parsecs' })
 }

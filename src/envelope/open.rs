@@ -50,7 +50,7 @@ pub(crate) struct PoolArguments {
     pub idle_timeout: Option<f64>,
 }
 
-/// `metastore.tls`: certificates as PEM text.
+/// `metastore.tls` and `kms.tls`: certificates as PEM text.
 #[napi(object, object_to_js = false)]
 pub(crate) struct TlsArguments {
     pub ca: Option<String>,

@@ -2,6 +2,7 @@
 
 mod aws;
 mod static_key;
+mod vault;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use sealdiff_kms::OpenError;
 
 use self::aws::AwsKmsArguments;
 use self::static_key::StaticKmsArguments;
+use self::vault::VaultKmsArguments;
 use super::custom::KmsMethods;
 use crate::error::Failure;
 
@@ -24,6 +26,7 @@ pub(crate) struct KmsArguments<'env> {
     pub own: Option<KmsMethods>,
     pub static_key: Option<StaticKmsArguments<'env>>,
     pub aws: Option<AwsKmsArguments>,
+    pub vault: Option<VaultKmsArguments>,
 }
 
 /// A key management service that is being opened, and asks nobody before it is polled.
@@ -42,6 +45,9 @@ impl KmsArguments<'_> {
             return Ok(opened(arguments.service(env)?));
         }
         if let Some(arguments) = self.aws {
+            return Ok(arguments.opening());
+        }
+        if let Some(arguments) = self.vault {
             return Ok(arguments.opening());
         }
         Err(Failure::ArgumentType {
