@@ -106,11 +106,18 @@ pub enum EnvelopeError {
         /// The limit in bytes.
         limit: u64,
     },
+    /// Locked memory is required, and the system denies it.
+    #[error("memory for keys could not be locked")]
+    SecureMemoryUnavailable {
+        /// What the system said.
+        source: SharedCause,
+    },
     /// The system's random generator failed.
     #[error("the system's random generator failed")]
     RandomUnavailable,
-    /// A panic ended the load of a key: a defect of this library or of a backend.
-    #[error("an internal error ended the load of a key")]
+    /// A panic ended the load of a key, or a key was altered in memory: a defect of this library,
+    /// of a backend, or of other code of the process.
+    #[error("an internal error ended the load or the use of a key")]
     Internal,
 }
 

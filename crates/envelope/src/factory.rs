@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
+use sealdiff_secure_memory::MemoryMode;
 
 use crate::clock::Clock;
 use crate::error::EnvelopeError;
 use crate::gate::Gate;
-use crate::keys::{Backends, Freshness, KeyHierarchy};
+use crate::keys::{Backends, Freshness, KeyHierarchy, KeyLoader, KeyMemory};
 use crate::kms::KeyManagementService;
 use crate::metastore::Metastore;
 use crate::partition::{Partition, Service};
@@ -33,6 +34,11 @@ pub struct FactoryOptions {
     pub intermediate_keys: usize,
     /// The longest that any metastore or KMS operation may take. Default 30 s.
     pub timeout: Duration,
+    /// What to do where the keys' memory can't be locked. Default: prefer locked memory.
+    pub memory_mode: MemoryMode,
+    /// The most memory to lock for keys, in bytes. Keys past it are kept sealed under one in it.
+    /// Default: half of what the process may lock, at most 4 MiB: some 13 000 keys.
+    pub locked_bytes: Option<usize>,
 }
 
 impl Default for FactoryOptions {
@@ -41,6 +47,8 @@ impl Default for FactoryOptions {
             policy: CryptoPolicy::default(),
             intermediate_keys: INTERMEDIATE_KEYS,
             timeout: TIMEOUT,
+            memory_mode: MemoryMode::default(),
+            locked_bytes: None,
         }
     }
 }
@@ -66,10 +74,11 @@ pub struct SessionFactory {
 }
 
 impl SessionFactory {
-    /// Checks ids and options. Creates no key and asks nobody anything.
+    /// Checks ids and options, and locks memory. Creates no key and asks nobody anything.
     ///
     /// # Errors
-    /// [`EnvelopeError::InvalidArgument`].
+    /// [`EnvelopeError::InvalidArgument`]; [`EnvelopeError::SecureMemoryUnavailable`] if locked
+    /// memory is required and denied; [`EnvelopeError::RandomUnavailable`].
     pub fn new(
         service_id: &str,
         product_id: &str,
@@ -96,12 +105,9 @@ impl SessionFactory {
             is_closed: AtomicBool::new(false),
         };
         let backends = Backends::new(metastore, kms, &freshness, options.timeout);
-        let hierarchy = KeyHierarchy::new(
-            Arc::clone(&service),
-            backends,
-            freshness,
-            options.intermediate_keys,
-        );
+        let memory = KeyMemory::new(options.memory_mode, options.locked_bytes)?;
+        let loader = KeyLoader::new(Arc::clone(&service), backends, freshness, memory);
+        let hierarchy = KeyHierarchy::new(loader, options.intermediate_keys);
         Ok(Self {
             service,
             hierarchy: Arc::new(hierarchy),

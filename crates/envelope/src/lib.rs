@@ -39,5 +39,7 @@ pub use session::Session;
 pub use spawner::Spawner;
 pub use stats::FactoryStats;
 
+pub use sealdiff_secure_memory::{MemoryMode, MemoryProtection};
+
 /// A boxed future, as the traits of this crate return it.
 pub use futures_util::future::BoxFuture;

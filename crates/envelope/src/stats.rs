@@ -4,6 +4,8 @@ use std::array;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use sealdiff_secure_memory::MemoryProtection;
+
 /// A number that only grows.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
@@ -138,4 +140,10 @@ pub struct FactoryStats {
     pub kms_decrypts: u64,
     /// Calls of the KMS that failed or took longer than the timeout.
     pub kms_failures: u64,
+    /// What the keys' memory got.
+    pub memory_protection: MemoryProtection,
+    /// Memory locked for keys so far, in bytes.
+    pub locked_bytes: usize,
+    /// The most that will be, in bytes; 0 where nothing is locked.
+    pub locked_bytes_limit: usize,
 }

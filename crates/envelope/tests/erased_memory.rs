@@ -11,7 +11,8 @@ use futures_util::FutureExt;
 use sealdiff_envelope::aead::gcm;
 use sealdiff_envelope::record::{DataRowRecord, EnvelopeKeyRecord, SealedRecord};
 use sealdiff_envelope::{
-    Dependencies, FactoryOptions, Metastore, RecordKey, SecretKey, SessionFactory, Timestamp,
+    Dependencies, FactoryOptions, MemoryMode, Metastore, RecordKey, SecretKey, SessionFactory,
+    Timestamp,
 };
 use sealdiff_kms::StaticKeyManagementService;
 use sealdiff_metastores::MemoryMetastore;
@@ -86,7 +87,7 @@ fn watch_for_secrets() -> SecretKey {
     master
 }
 
-fn factory(master: SecretKey) -> SessionFactory {
+fn factory(master: SecretKey, options: FactoryOptions) -> SessionFactory {
     let metastore = MemoryMetastore::default();
     for row in asherah_vectors().metastore {
         let record = EnvelopeKeyRecord::from_json(&row.key_record).unwrap();
@@ -103,7 +104,7 @@ fn factory(master: SecretKey) -> SessionFactory {
         clock: Arc::new(FixedClock::at(1_795_257_011)),
         spawner: Arc::new(QueuedSpawner::default()),
     };
-    SessionFactory::new("svc", "prod", FactoryOptions::default(), dependencies).unwrap()
+    SessionFactory::new("svc", "prod", options, dependencies).unwrap()
 }
 
 #[test]
@@ -122,32 +123,45 @@ fn the_watch_sees_what_is_not_erased() {
 #[test]
 fn no_freed_block_holds_a_key_or_refused_plaintext() {
     let _alone = ONE_AT_A_TIME.lock().unwrap();
-    let master = watch_for_secrets();
-    let leaks = leaks_of(|| {
-        let factory = factory(master);
-        let session = factory.session("p1").unwrap();
-        let key = session.writing_key().now_or_never().unwrap().unwrap();
-        let now = Timestamp::from_unix_seconds(1_795_257_011);
+    let in_slots = FactoryOptions::default();
+    let sealed = FactoryOptions {
+        locked_bytes: Some(1),
+        ..in_slots
+    };
+    let on_the_heap = FactoryOptions {
+        memory_mode: MemoryMode::Off,
+        ..in_slots
+    };
+    for options in [in_slots, sealed, on_the_heap] {
+        let master = watch_for_secrets();
+        let leaks = leaks_of(|| work_with_keys(master, options));
+        assert_eq!(leaks, 0, "{options:?}");
+    }
+}
 
-        let text = key.encrypt(PLAINTEXT, now).unwrap();
-        let record = DataRowRecord::from_json(text.as_bytes()).unwrap();
-        let named = RecordKey::DataRow(&record.parent);
-        let reading_key = session.reading_key(named).now_or_never().unwrap().unwrap();
-        let mut forged = DataRowRecord::from_json(text.as_bytes()).unwrap();
-        forged.data[70] ^= 1;
-        assert!(reading_key.decrypt(forged).is_err());
-        // The caller's to erase.
-        std::mem::forget(reading_key.decrypt(record).unwrap());
+fn work_with_keys(master: SecretKey, options: FactoryOptions) {
+    let factory = factory(master, options);
+    let session = factory.session("p1").unwrap();
+    let key = session.writing_key().now_or_never().unwrap().unwrap();
+    let now = Timestamp::from_unix_seconds(1_795_257_011);
 
-        let mut sealed = vec![0; key.sealed_len(PLAINTEXT.len())];
-        key.seal(PLAINTEXT, b"aad", &mut sealed).unwrap();
-        let record = SealedRecord::parse(&sealed).unwrap();
-        let mut out = vec![0; PLAINTEXT.len()];
-        assert!(key.unseal(&record, b"other aad", &mut out).is_err());
-        drop(out);
+    let text = key.encrypt(PLAINTEXT, now).unwrap();
+    let record = DataRowRecord::from_json(text.as_bytes()).unwrap();
+    let named = RecordKey::DataRow(&record.parent);
+    let reading_key = session.reading_key(named).now_or_never().unwrap().unwrap();
+    let mut forged = DataRowRecord::from_json(text.as_bytes()).unwrap();
+    forged.data[70] ^= 1;
+    assert!(reading_key.decrypt(forged).is_err());
+    // The caller's to erase.
+    std::mem::forget(reading_key.decrypt(record).unwrap());
 
-        drop((key, reading_key));
-        factory.close().now_or_never().unwrap();
-    });
-    assert_eq!(leaks, 0);
+    let mut sealed = vec![0; key.sealed_len(PLAINTEXT.len())];
+    key.seal(PLAINTEXT, b"aad", &mut sealed).unwrap();
+    let record = SealedRecord::parse(&sealed).unwrap();
+    let mut out = vec![0; PLAINTEXT.len()];
+    assert!(key.unseal(&record, b"other aad", &mut out).is_err());
+    drop(out);
+
+    drop((key, reading_key));
+    factory.close().now_or_never().unwrap();
 }

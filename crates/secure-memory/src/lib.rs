@@ -20,4 +20,4 @@ mod stack;
 
 pub use memory::{MemoryMode, MemoryProtection, MemoryUnavailable, MemoryUse, SecureMemory};
 pub use secret_box::SecretBox;
-pub use stack::with_clean_stack;
+pub use stack::{with_clean_shallow_stack, with_clean_stack};

@@ -26,13 +26,14 @@ pub enum MemoryMode {
 }
 
 /// What the secrets got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MemoryProtection {
     /// Locked, guarded, out of core dumps.
     Locked,
     /// Guarded and out of core dumps where the system allows it; locking was denied.
     Guarded,
     /// The heap.
+    #[default]
     Heap,
 }
 
@@ -49,7 +50,7 @@ pub struct MemoryUse {
 
 /// Memory can't be locked, and it was required.
 #[derive(Debug, thiserror::Error)]
-#[error("memory for keys could not be locked")]
+#[error("memory could not be locked")]
 pub struct MemoryUnavailable(#[source] io::Error);
 
 /// A handle to the memory; it is unmapped when the last handle and the last secret are gone.
@@ -105,7 +106,7 @@ impl SecureMemory {
             return Err(MemoryUnavailable(refused));
         }
         let os_error = refused.raw_os_error();
-        tracing::warn!(os_error, "memory for keys could not be locked");
+        tracing::warn!(os_error, "memory could not be locked");
         // The limit of locked memory limits nothing that isn't locked.
         let wanted = budget.unwrap_or(MAX_DEFAULT_BUDGET);
         Ok(match Pages::map(slab_len_of(wanted)) {

@@ -5,8 +5,9 @@ use std::ptr::NonNull;
 
 use crate::pages::Pages;
 
-/// Alignment of every slot, in bytes; their lengths are multiples of it.
-pub(crate) const SLOT_ALIGN_BYTES: usize = 32;
+/// Alignment of every slot, in bytes; their lengths are multiples of it. A cache line: short
+/// secrets of different lengths share a slab.
+pub(crate) const SLOT_ALIGN_BYTES: usize = 64;
 
 /// Slots of one length.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //! Source: NIST SP 800-38D. Nonces are 96 random bits (section 8.2.2).
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 use crate::error::EnvelopeError;
 use crate::secret::{KEY_LEN_BYTES, SecretKey};
@@ -27,12 +27,24 @@ pub struct Forged;
 /// # Errors
 /// [`EnvelopeError::RandomUnavailable`], [`EnvelopeError::DataTooLarge`].
 pub fn seal(key: &SecretKey, plaintext: &[u8], out: &mut Vec<u8>) -> Result<(), EnvelopeError> {
+    seal_under(key.expose(), plaintext, out)
+}
+
+/// [`seal`] under a key that lies elsewhere than in a [`SecretKey`].
+///
+/// # Errors
+/// Those of [`seal`].
+pub(crate) fn seal_under(
+    key: &[u8; KEY_LEN_BYTES],
+    plaintext: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<(), EnvelopeError> {
     let mut nonce = [0; NONCE_LEN_BYTES];
     aws_lc_rs::rand::fill(&mut nonce).map_err(|_unspecified| EnvelopeError::RandomUnavailable)?;
     out.reserve(plaintext.len() + OVERHEAD_BYTES);
     let start = out.len();
     out.extend_from_slice(plaintext);
-    let sealed = cipher(key.expose()).seal_in_place_separate_tag(
+    let sealed = cipher(key).seal_in_place_separate_tag(
         Nonce::assume_unique_for_key(nonce),
         Aad::empty(),
         &mut out[start..],
@@ -66,13 +78,47 @@ pub fn open_in_place<'a>(key: &SecretKey, blob: &'a mut [u8]) -> Result<&'a mut 
         .map_err(|_unspecified| Forged)
 }
 
+/// Decrypts `blob` into `plaintext`, which is 28 bytes shorter, and nowhere else.
+///
+/// # Errors
+/// [`Forged`] if the tag fails, with `plaintext` erased, or if a length is wrong.
+pub(crate) fn open_into(
+    key: &[u8; KEY_LEN_BYTES],
+    blob: &[u8],
+    plaintext: &mut [u8],
+) -> Result<(), Forged> {
+    if blob.len() != plaintext.len() + OVERHEAD_BYTES {
+        return Err(Forged);
+    }
+    let (ciphertext, rest) = blob.split_at(plaintext.len());
+    let (tag, nonce) = rest.split_at(TAG_LEN_BYTES);
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_unspecified| Forged)?;
+    cipher(key)
+        .open_separate_gather(nonce, Aad::empty(), ciphertext, tag, plaintext)
+        .map_err(|_unspecified| {
+            plaintext.zeroize();
+            Forged
+        })
+}
+
 /// Wraps `key` under `parent`: a blob of 60 bytes.
 ///
 /// # Errors
 /// [`EnvelopeError::RandomUnavailable`].
 pub fn wrap_key(parent: &SecretKey, key: &SecretKey) -> Result<Vec<u8>, EnvelopeError> {
+    wrap_under(parent.expose(), key.expose())
+}
+
+/// [`wrap_key`] for keys that lie elsewhere than in a [`SecretKey`].
+///
+/// # Errors
+/// Those of [`wrap_key`].
+pub(crate) fn wrap_under(
+    parent: &[u8; KEY_LEN_BYTES],
+    key: &[u8; KEY_LEN_BYTES],
+) -> Result<Vec<u8>, EnvelopeError> {
     let mut blob = Vec::with_capacity(WRAPPED_KEY_LEN_BYTES);
-    seal(parent, key.expose(), &mut blob)?;
+    seal_under(parent, key, &mut blob)?;
     Ok(blob)
 }
 
@@ -81,10 +127,15 @@ pub fn wrap_key(parent: &SecretKey, key: &SecretKey) -> Result<Vec<u8>, Envelope
 /// # Errors
 /// [`Forged`] if the blob isn't 60 bytes long or doesn't authenticate.
 pub fn unwrap_key(parent: &SecretKey, blob: &[u8]) -> Result<SecretKey, Forged> {
-    let blob: &[u8; WRAPPED_KEY_LEN_BYTES] = blob.try_into().map_err(|_wrong_length| Forged)?;
-    let mut blob = Zeroizing::new(*blob);
-    let key = open_in_place(parent, &mut blob[..])?;
-    SecretKey::from_slice(key).ok_or(Forged)
+    unwrap_under(parent.expose(), blob)
+}
+
+/// [`unwrap_key`] under a key that lies elsewhere than in a [`SecretKey`].
+///
+/// # Errors
+/// Those of [`unwrap_key`].
+pub(crate) fn unwrap_under(parent: &[u8; KEY_LEN_BYTES], blob: &[u8]) -> Result<SecretKey, Forged> {
+    SecretKey::filled_by(|key| open_into(parent, blob, key))
 }
 
 /// The cipher under `key`. Made per call (0.15 µs): a long-lived one would keep the raw key in

@@ -2,8 +2,12 @@
 //! Source: c2sp.org/XAES-256-GCM; the derivation is NIST SP 800-108r1 in counter mode over CMAC.
 
 use aes::Aes256Enc;
-use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
+use aes::cipher::consts::U16;
+use aes::cipher::{
+    Array, BlockCipherEncBackend, BlockCipherEncClosure, BlockCipherEncrypt, BlockSizeUser, KeyInit,
+};
 use aws_lc_rs::aead::{Aad, Nonce};
+use sealdiff_secure_memory::with_clean_shallow_stack;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::gcm;
@@ -97,13 +101,34 @@ impl XaesKey {
                 *byte ^= mask;
             }
         }
-        self.schedule.encrypt_blocks(&mut blocks);
+        // With vector instructions for AES, the cipher copies the whole schedule to the stack, whose
+        // first two round keys are the key itself.
+        with_clean_shallow_stack(|| {
+            self.schedule.encrypt_with_backend(OneByOne(&mut blocks));
+        });
         let mut key = Zeroizing::new([0; KEY_LEN_BYTES]);
         for (part, block) in key.chunks_exact_mut(BLOCK_LEN_BYTES).zip(&mut blocks) {
             part.copy_from_slice(block);
             block.zeroize();
         }
         key
+    }
+}
+
+/// Encrypts blocks one at a time: two are too few for the parallel form, which would only copy more
+/// of the schedule.
+struct OneByOne<'a>(&'a mut [aes::Block; 2]);
+
+impl BlockSizeUser for OneByOne<'_> {
+    type BlockSize = U16;
+}
+
+impl BlockCipherEncClosure for OneByOne<'_> {
+    #[inline(always)]
+    fn call<B: BlockCipherEncBackend<BlockSize = U16>>(self, backend: &B) {
+        for block in self.0 {
+            backend.encrypt_block(block.into());
+        }
     }
 }
 

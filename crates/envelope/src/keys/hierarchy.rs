@@ -10,10 +10,10 @@ use super::backends::Backends;
 use super::cache::{KeyCache, Version};
 use super::intermediate_key::IntermediateKey;
 use super::loader::KeyLoader;
-use super::slot::{Cached, Freshness, Load, Slot};
+use super::slot::{Cached, Load, Slot};
 use crate::clock::Timestamp;
 use crate::error::EnvelopeError;
-use crate::partition::{Partition, Service};
+use crate::partition::Partition;
 use crate::record::{KeyMeta, NamedKey, SealedRecordHeader};
 use crate::stats::{FactoryStats, LookupShard, Lookups};
 
@@ -61,14 +61,10 @@ enum Found {
 }
 
 impl KeyHierarchy {
-    pub(crate) fn new(
-        service: Arc<Service>,
-        backends: Backends,
-        freshness: Freshness,
-        intermediate_keys: usize,
-    ) -> Self {
+    /// At most `intermediate_keys` of them are cached.
+    pub(crate) fn new(loader: KeyLoader, intermediate_keys: usize) -> Self {
         Self {
-            loader: Arc::new(KeyLoader::new(service, backends, freshness)),
+            loader: Arc::new(loader),
             intermediate_keys: Arc::new(KeyCache::new(intermediate_keys)),
             lookups: Lookups::new(),
         }
@@ -266,6 +262,7 @@ impl KeyHierarchy {
             ..FactoryStats::default()
         };
         self.loader.backends.write_stats(&mut stats);
+        self.loader.memory.write_stats(&mut stats);
         stats
     }
 

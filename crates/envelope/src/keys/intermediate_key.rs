@@ -6,26 +6,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use aws_lc_rs::hkdf;
-use zeroize::Zeroizing;
-
 use super::hierarchy::RecordKey;
+use super::protected_key::ProtectedKey;
+use super::secrets::IntermediateSecret;
 use super::slot::CachedKey;
 use crate::aead::gcm;
-use crate::aead::xaes::{NONCE_LEN_BYTES, XaesKey};
+use crate::aead::xaes::NONCE_LEN_BYTES;
 use crate::clock::Timestamp;
 use crate::error::{EnvelopeError, KeyLevel};
-use crate::partition::Partition;
 use crate::policy::CryptoPolicy;
 use crate::record::{DataRowRecord, KeyMeta, SealedRecord, SealedRecordHeader, parent_json};
-use crate::secret::{KEY_LEN_BYTES, SecretKey};
+use crate::secret::SecretKey;
 
 /// Wraps under one key after which it counts as expired: a quarter of the 2³² that SP 800-38D
 /// (section 8.3) allows with random nonces, because every process counts only its own.
 const WRAP_LIMIT: u64 = 1 << 30;
-
-/// Label of the key that seals records (docs/wire-format.md, section B).
-const SEAL_LABEL: &[u8] = b"sealdiff/v1 seal";
 
 /// Header and additional data up to this length are joined on the stack.
 const STACK_AAD_BYTES: usize = 256;
@@ -38,8 +33,7 @@ pub struct IntermediateKey {
     is_revoked: bool,
     is_parent_revoked: bool,
     vouched_at: Duration,
-    wrapping_key: SecretKey,
-    sealing_key: XaesKey,
+    secret: ProtectedKey<IntermediateSecret>,
     /// `ParentKeyMeta` of every DataRowRecord under this key.
     meta_json: String,
     /// Data row keys wrapped by this process, over all states of this version.
@@ -59,8 +53,8 @@ pub(crate) struct KeyFacts {
 }
 
 impl IntermediateKey {
-    /// Takes the unwrapped key and derives the sealing key of `partition` from it.
-    pub(crate) fn new(secret: SecretKey, partition: &Partition, facts: KeyFacts) -> Self {
+    /// The key with that secret, whose sealing key is its partition's.
+    pub(super) fn new(secret: ProtectedKey<IntermediateSecret>, facts: KeyFacts) -> Self {
         let KeyFacts {
             meta,
             suffix,
@@ -70,10 +64,8 @@ impl IntermediateKey {
             vouched_at,
             wraps,
         } = facts;
-        let context = partition.derivation_context(suffix.as_deref());
         Self {
-            sealing_key: derive_sealing_key(&secret, &context),
-            wrapping_key: secret,
+            secret,
             meta_json: parent_json(&meta),
             meta,
             suffix,
@@ -142,8 +134,9 @@ impl IntermediateKey {
         nonce_bytes.copy_from_slice(nonce);
         data.copy_from_slice(plaintext);
         let tag = with_joined_aad(header_bytes, aad, |aad| {
-            self.sealing_key.seal_in_place(nonce, aad, data)
-        })?;
+            self.secret
+                .with(|secret| secret.sealing_key.seal_in_place(nonce, aad, data))
+        })??;
         tag_bytes.copy_from_slice(&tag);
         Ok(())
     }
@@ -152,6 +145,7 @@ impl IntermediateKey {
     ///
     /// # Errors
     /// [`EnvelopeError::DecryptFailed`] if the tag fails; `out` is then erased.
+    /// [`EnvelopeError::Internal`] if the key was altered in memory.
     ///
     /// # Panics
     /// If `out` has another length.
@@ -167,9 +161,12 @@ impl IntermediateKey {
             "out has the plaintext's length"
         );
         with_joined_aad(record.header_bytes, aad, |aad| {
-            self.sealing_key
-                .open(record.nonce, aad, record.ciphertext, record.tag, out)
-        })
+            self.secret.with(|secret| {
+                secret
+                    .sealing_key
+                    .open(record.nonce, aad, record.ciphertext, record.tag, out)
+            })
+        })?
         .map_err(|_forged| EnvelopeError::DecryptFailed)
     }
 
@@ -182,7 +179,9 @@ impl IntermediateKey {
         let data_row_key = SecretKey::generate()?;
         let mut data = Vec::with_capacity(plaintext.len() + gcm::OVERHEAD_BYTES);
         gcm::seal(&data_row_key, plaintext, &mut data)?;
-        let encrypted_key = gcm::wrap_key(&self.wrapping_key, &data_row_key)?;
+        let encrypted_key = self
+            .secret
+            .with(|secret| gcm::wrap_under(&secret.wrapping_key, data_row_key.expose()))??;
         Ok(DataRowRecord::write_json(
             now,
             &encrypted_key,
@@ -197,8 +196,10 @@ impl IntermediateKey {
     /// [`EnvelopeError::DecryptFailed`] if the record doesn't authenticate, whatever part of it.
     pub fn decrypt(&self, record: DataRowRecord) -> Result<Vec<u8>, EnvelopeError> {
         let forged = |_forged| EnvelopeError::DecryptFailed;
-        let data_row_key =
-            gcm::unwrap_key(&self.wrapping_key, &record.encrypted_key).map_err(forged)?;
+        let data_row_key = self
+            .secret
+            .with(|secret| gcm::unwrap_under(&secret.wrapping_key, &record.encrypted_key))?
+            .map_err(forged)?;
         let mut data = record.data;
         let plaintext_len = gcm::open_in_place(&data_row_key, &mut data)
             .map_err(forged)?
@@ -269,23 +270,6 @@ impl fmt::Debug for IntermediateKey {
             .field("is_parent_revoked", &self.is_parent_revoked)
             .finish_non_exhaustive()
     }
-}
-
-/// HKDF-Expand-SHA-512 (RFC 5869) of the intermediate key, which is uniformly random and so needs
-/// no extraction: the raw key stays out of XAES, which would share its block 0 with GCM's.
-fn derive_sealing_key(secret: &SecretKey, context: &[u8]) -> XaesKey {
-    struct KeyLen;
-    impl hkdf::KeyType for KeyLen {
-        fn len(&self) -> usize {
-            KEY_LEN_BYTES
-        }
-    }
-    let mut key = Zeroizing::new([0; KEY_LEN_BYTES]);
-    hkdf::Prk::new_less_safe(hkdf::HKDF_SHA512, secret.expose())
-        .expand(&[SEAL_LABEL, &[0], context], KeyLen)
-        .and_then(|okm| okm.fill(&mut key[..]))
-        .expect("32 bytes are within the limit of HKDF-SHA-512");
-    XaesKey::new(&key)
 }
 
 /// Calls `seal_or_open` with `header ‖ aad`, on the stack where it is short.

@@ -4,17 +4,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sealdiff_secure_memory::MemoryMode;
 use sealdiff_testkit::{SealedCase, sealed_record_cases};
 
 use super::RecordKey;
 use super::intermediate_key::{IntermediateKey, KeyFacts};
+use super::protected_key::KeyMemory;
+use super::secrets::IntermediateSecret;
 use crate::clock::Timestamp;
 use crate::error::EnvelopeError;
 use crate::partition::{Partition, Service};
-use crate::record::{KeyMeta, SealedRecord};
-use crate::secret::SecretKey;
+use crate::record::{DataRowRecord, KeyMeta, SealedRecord};
 
 fn key_of(case: &SealedCase) -> IntermediateKey {
+    key_in(&KeyMemory::new(MemoryMode::Prefer, None).unwrap(), case)
+}
+
+fn key_in(memory: &Arc<KeyMemory>, case: &SealedCase) -> IntermediateKey {
     let suffix = Some(case.suffix.as_str()).filter(|suffix| !suffix.is_empty());
     let service = Service::new(&case.service, &case.product, suffix).unwrap();
     let partition = Partition::new(Arc::new(service), &case.partition).unwrap();
@@ -34,8 +40,13 @@ fn key_of(case: &SealedCase) -> IntermediateKey {
         vouched_at: Duration::ZERO,
         wraps: Arc::default(),
     };
-    let secret = SecretKey::from_slice(&bytes(&case.ik)).unwrap();
-    IntermediateKey::new(secret, &partition, facts)
+    let context = partition.derivation_context(suffix);
+    let write = |key: &mut [u8; 32]| {
+        key.copy_from_slice(&bytes(&case.ik));
+        Ok(())
+    };
+    let secret = IntermediateSecret::protect(memory, &context, write).unwrap();
+    IntermediateKey::new(secret, facts)
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -67,6 +78,25 @@ fn seals_every_record_of_the_vectors_byte_for_byte() {
         key.seal_with_nonce(&nonce, &plaintext, &aad, &mut record)
             .unwrap();
         assert_eq!(hex::encode(record), case.sealed, "{}", case.name);
+    }
+}
+
+#[test]
+fn seals_the_same_with_keys_that_have_no_room_in_locked_memory() {
+    let memory = KeyMemory::new(MemoryMode::Prefer, Some(1)).unwrap();
+    for case in sealed_record_cases() {
+        let (key, plaintext) = (key_in(&memory, &case), bytes(&case.plaintext));
+        let nonce = bytes(&case.nonce).try_into().unwrap();
+        let mut record = vec![0; key.sealed_len(plaintext.len())];
+        let aad = bytes(&case.additional_data);
+        key.seal_with_nonce(&nonce, &plaintext, &aad, &mut record)
+            .unwrap();
+        assert_eq!(hex::encode(&record), case.sealed, "{}", case.name);
+        assert_eq!(unseal(&key, &record, &aad).unwrap(), plaintext);
+        let now = key.created();
+        let text = key.encrypt(&plaintext, now).unwrap();
+        let record = DataRowRecord::from_json(text.as_bytes()).unwrap();
+        assert_eq!(key_of(&case).decrypt(record).unwrap(), plaintext);
     }
 }
 

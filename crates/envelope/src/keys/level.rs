@@ -5,9 +5,13 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lc_rs::rand;
+
 use super::cache::Version;
 use super::intermediate_key::{IntermediateKey, KeyFacts};
 use super::loader::KeyLoader;
+use super::protected_key::ProtectedKey;
+use super::secrets::{IntermediateSecret, SystemSecret};
 use super::system_key::SystemKey;
 use crate::aead::gcm;
 use crate::clock::Timestamp;
@@ -48,7 +52,7 @@ impl SystemLevel<'_> {
         &self,
         meta: &KeyMeta,
         encrypted_key: &[u8],
-    ) -> Result<(Arc<SecretKey>, Duration), EnvelopeError> {
+    ) -> Result<(Arc<ProtectedKey<SystemSecret>>, Duration), EnvelopeError> {
         let freshness = &self.loader.freshness;
         let now = freshness.clock.monotonic();
         let known = |max_age| {
@@ -60,7 +64,10 @@ impl SystemLevel<'_> {
             return Ok(recent);
         }
         match self.loader.backends.decrypt_key(encrypted_key).await {
-            Ok(secret) => Ok((Arc::new(secret), now)),
+            Ok(secret) => {
+                let secret = SystemSecret::protect(&self.loader.memory, &secret)?;
+                Ok((Arc::new(secret), now))
+            }
             Err(error) if error.is_outage() => {
                 let older = known(freshness.policy.serves_for()).ok_or_else(|| error.clone())?;
                 freshness.counters.refresh_failures.increment();
@@ -124,7 +131,7 @@ impl Level for SystemLevel<'_> {
                 created,
             },
             is_revoked: false,
-            secret: Arc::new(secret),
+            secret: Arc::new(SystemSecret::protect(&self.loader.memory, &secret)?),
             encrypted_key: encrypted_key.clone(),
             unwrapped_at,
         };
@@ -182,8 +189,13 @@ impl Level for IntermediateLevel<'_> {
         let system_key = self.loader.system_key(&parent).await;
         let system_key =
             system_key.inspect_err(|_error| self.loader.absences.note_child(&parent, &meta))?;
-        let secret = gcm::unwrap_key(&system_key.secret, &record.encrypted_key)
-            .map_err(|_forged| Self::invalid("it does not decrypt under its parent"))?;
+        let context = self.partition.derivation_context(suffix.as_deref());
+        let secret = system_key.secret.with(|parent| {
+            IntermediateSecret::protect(&self.loader.memory, &context, |key| {
+                gcm::open_into(parent.expose(), &record.encrypted_key, key)
+                    .map_err(|_forged| Self::invalid("it does not decrypt under its parent"))
+            })
+        })??;
         let same_version = self
             .previous
             .as_ref()
@@ -199,11 +211,7 @@ impl Level for IntermediateLevel<'_> {
             suffix,
             parent,
         };
-        Ok(Arc::new(IntermediateKey::new(
-            secret,
-            self.partition,
-            facts,
-        )))
+        Ok(Arc::new(IntermediateKey::new(secret, facts)))
     }
 
     async fn create(
@@ -212,10 +220,16 @@ impl Level for IntermediateLevel<'_> {
         created: Timestamp,
     ) -> Result<(EnvelopeKeyRecord, Arc<IntermediateKey>), EnvelopeError> {
         let system_key = self.loader.writing_system_key().await?;
-        let secret = SecretKey::generate()?;
+        let suffix = self.partition.service().suffix();
+        let context = self.partition.derivation_context(suffix);
+        let secret = IntermediateSecret::protect(&self.loader.memory, &context, |key| {
+            rand::fill(key).map_err(|_unspecified| EnvelopeError::RandomUnavailable)
+        })?;
         let record = EnvelopeKeyRecord {
             created,
-            encrypted_key: gcm::wrap_key(&system_key.secret, &secret)?,
+            encrypted_key: system_key
+                .secret
+                .with(|parent| secret.wrapped_under(parent))??,
             parent: Some(system_key.meta.clone()),
             is_revoked: false,
         };
@@ -224,17 +238,14 @@ impl Level for IntermediateLevel<'_> {
                 id: id.to_owned(),
                 created,
             },
-            suffix: self.partition.service().suffix().map(str::to_owned),
+            suffix: suffix.map(str::to_owned),
             parent: system_key.meta.clone(),
             is_revoked: false,
             is_parent_revoked: false,
             vouched_at: system_key.unwrapped_at,
             wraps: Arc::default(),
         };
-        Ok((
-            record,
-            Arc::new(IntermediateKey::new(secret, self.partition, facts)),
-        ))
+        Ok((record, Arc::new(IntermediateKey::new(secret, facts))))
     }
 
     fn may_write(&self, key: &IntermediateKey) -> bool {

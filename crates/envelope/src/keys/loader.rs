@@ -11,6 +11,7 @@ use super::backends::Backends;
 use super::cache::{KeyCache, Version};
 use super::intermediate_key::IntermediateKey;
 use super::level::{IntermediateLevel, Level, SystemLevel};
+use super::protected_key::KeyMemory;
 use super::slot::{Cached, Freshness, Load, Slot};
 use super::system_key::SystemKey;
 use crate::clock::{CREATED_PRECISION_SECONDS, Timestamp};
@@ -36,17 +37,24 @@ pub(crate) struct KeyLoader {
     pub(super) freshness: Arc<Freshness>,
     pub(super) backends: Backends,
     pub(super) service: Arc<Service>,
+    pub(super) memory: Arc<KeyMemory>,
     pub(super) system_keys: KeyCache<SystemKey>,
     pub(super) latest_system_key: Arc<Slot<SystemKey>>,
     pub(super) absences: Absences,
 }
 
 impl KeyLoader {
-    pub(super) fn new(service: Arc<Service>, backends: Backends, freshness: Freshness) -> Self {
+    pub(crate) fn new(
+        service: Arc<Service>,
+        backends: Backends,
+        freshness: Freshness,
+        memory: Arc<KeyMemory>,
+    ) -> Self {
         Self {
             freshness: Arc::new(freshness),
             backends,
             service,
+            memory,
             system_keys: KeyCache::new(SYSTEM_KEYS),
             latest_system_key: Arc::new(Slot::new()),
             absences: Absences::new(),

@@ -9,7 +9,9 @@ mod intermediate_key;
 mod known_answers;
 mod level;
 mod loader;
+mod protected_key;
 mod renewal;
+mod secrets;
 mod slot;
 mod system_key;
 
@@ -17,5 +19,7 @@ pub(crate) use backends::Backends;
 pub use hierarchy::RecordKey;
 pub(crate) use hierarchy::{KeyHierarchy, PartitionKeys};
 pub use intermediate_key::IntermediateKey;
+pub(crate) use loader::KeyLoader;
+pub(crate) use protected_key::KeyMemory;
 pub use renewal::ResealKeys;
 pub(crate) use slot::Freshness;

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::protected_key::ProtectedKey;
+use super::secrets::SystemSecret;
 use super::slot::CachedKey;
 use crate::clock::Timestamp;
 use crate::error::KeyLevel;
 use crate::policy::CryptoPolicy;
 use crate::record::KeyMeta;
-use crate::secret::SecretKey;
 
 /// One version of a service's system key.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub(crate) struct SystemKey {
     pub(crate) meta: KeyMeta,
     pub(crate) is_revoked: bool,
     /// Shared between the states of one version, so that reading its row again costs no KMS call.
-    pub(crate) secret: Arc<SecretKey>,
+    pub(super) secret: Arc<ProtectedKey<SystemSecret>>,
     /// The row's bytes of that secret: another value there means it must be unwrapped again.
     pub(crate) encrypted_key: Vec<u8>,
     /// Monotonic time of the KMS call that unwrapped it.

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use sealdiff_envelope::{FactoryStats, RecordKey};
+use sealdiff_envelope::RecordKey;
 use sealdiff_testkit::Outage;
 
 use super::support::{IK, MINUTE, START, World, meta};
@@ -44,10 +44,12 @@ async fn keys_are_counted_while_they_are_in_memory_and_empty_slots_are_not() {
     let mut world = World::new();
     world.options.intermediate_keys = 4;
     let factory = world.factory();
+    let unused = factory.stats();
     let sessions: Vec<_> = (0..100)
         .map(|partition| factory.session(&format!("p{partition}")).unwrap())
         .collect();
-    assert_eq!(factory.stats(), FactoryStats::default());
+    assert_eq!(factory.stats(), unused);
+    assert_eq!((unused.intermediate_keys, unused.system_keys), (0, 0));
     for session in &sessions[..50] {
         session.writing_key().await.unwrap();
     }

@@ -72,11 +72,11 @@ fn may_lock_nothing() {
 fn may_lock_64_kib() {
     const LIMIT: usize = 64 << 10;
     may_lock(LIMIT as u64);
-    let secret = |memory: &SecureMemory| SecretBox::new_in(memory, || [1_u8; 288]);
+    let secret = |memory: &SecureMemory| SecretBox::new_in(memory, || [1_u8; 320]);
     let memory = SecureMemory::open(MemoryMode::Require, None).unwrap();
     assert_eq!(memory.in_use().budget_bytes, LIMIT / 2);
     let half: Vec<_> = std::iter::from_fn(|| secret(&memory)).collect();
-    assert_eq!(half.len(), LIMIT / 2 / 4096 * (4096 / 288));
+    assert_eq!(half.len(), LIMIT / 2 / 4096 * (4096 / 320));
     assert_eq!(locked_bytes(), LIMIT / 2);
 
     // More than the limit is asked for: there is room for what the limit leaves.

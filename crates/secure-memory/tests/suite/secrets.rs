@@ -58,7 +58,7 @@ fn a_secret_that_can_not_be_made_takes_no_room() {
         SecretBox::new_in(&memory, || [1_u8; 32]).unwrap(),
         SecretBox::new_in(&memory, || [2_u8; 32]).unwrap(),
     );
-    assert_eq!(address_of(&a).abs_diff(address_of(&b)), 32, "neighbours");
+    assert_eq!(address_of(&a).abs_diff(address_of(&b)), 64, "neighbours");
 }
 
 #[test]
