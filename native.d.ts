@@ -239,6 +239,8 @@ export interface OpenArguments {
   intermediateKeys?: number
   /** A clock of this thread that a test moves; else the system's. */
   clock?: number
+  secureMemory?: 'require' | 'prefer' | 'off'
+  lockedBytes?: number
 }
 
 /** Opens a factory; a promise of its number on this thread. */
@@ -328,6 +330,9 @@ export interface StatsNumbers {
   kmsDecrypts: number
   kmsFailures: number
   droppedEvents: number
+  memoryProtection: 'locked' | 'guarded' | 'heap'
+  lockedBytes: number
+  lockedBytesLimit: number
 }
 
 /** The answer of `inspect`. */

@@ -3,6 +3,7 @@
 
 const {
   optionalBoolean,
+  optionalChoice,
   optionalDuration,
   optionalInteger,
   optionalSignal,
@@ -22,6 +23,8 @@ const OPTIONS = [
   'kms',
   'policy',
   'cache',
+  'secureMemory',
+  'lockedBytes',
   'timeout',
   'createTable',
   'table',
@@ -31,6 +34,9 @@ const POLICY = ['expireAfter', 'revokeCheckInterval', 'refreshGrace']
 const METASTORE = ['url', 'pool', 'tls', 'createTable', 'table']
 const POOL = ['maxConnections', 'acquireTimeout', 'idleTimeout']
 const TLS = ['ca', 'cert', 'key']
+const SECURE_MEMORY = /** @type {const} */ (['require', 'prefer', 'off'])
+const MIN_LOCKED_BYTES = 4096
+const MAX_LOCKED_BYTES = 2 ** 30
 const CACHE = ['sessions', 'intermediateKeys']
 const MIN_EXPIRE_AFTER_SECONDS = 60
 const MIN_TIMEOUT_SECONDS = 0.001
@@ -65,6 +71,13 @@ function openArguments(options) {
       0,
     ),
     refreshGrace: optionalDuration('policy.refreshGrace', policy.refreshGrace, 0),
+    secureMemory: optionalChoice('secureMemory', rest.secureMemory, SECURE_MEMORY),
+    lockedBytes: optionalInteger(
+      'lockedBytes',
+      rest.lockedBytes,
+      MIN_LOCKED_BYTES,
+      MAX_LOCKED_BYTES,
+    ),
     timeout: optionalDuration('timeout', rest.timeout, MIN_TIMEOUT_SECONDS),
     sessions: optionalInteger('cache.sessions', cache.sessions, 1, MAX_SESSIONS),
     intermediateKeys: optionalInteger(

@@ -13,6 +13,7 @@ const { noticeSubscribers } = require('./diagnostics.js')
 const { illegalConstructor, invalidArgType, sessionClosed } = require('./errors.js')
 const { openArguments } = require('./open-options.js')
 const { INTERNAL, Session } = require('./session.js')
+const { warnOfStaticKey, warnOfUnlockedMemory } = require('./warnings.js')
 
 /** @import { SessionFactory as Contract, SessionFactoryOptions } from '../index.js' */
 
@@ -47,6 +48,7 @@ class SessionFactory {
     const args = openArguments(options)
     const factory = await openFactory(args)
     if (args.kms.staticKey !== undefined) warnOfStaticKey()
+    if (args.settings.secureMemory !== 'off') warnOfUnlockedMemory(factory.stats())
     return factory
   }
 
@@ -120,19 +122,6 @@ function opened(factory) {
 async function closeOnce({ factory, isOpener }) {
   factory.closed = true
   await native.closeFactory(factory.number, isOpener)
-}
-
-let hasWarned = false
-
-/** Once a thread: whoever reads the process's memory or configuration has every key. */
-function warnOfStaticKey() {
-  const isTest = process.env.NODE_ENV === 'test' || process.env.NODE_TEST_CONTEXT !== undefined
-  if (hasWarned || isTest) return
-  hasWarned = true
-  process.emitWarning('a static master key protects only what its own hiding place protects', {
-    code: 'SEALDIFF_STATIC_KMS',
-    detail: 'Use a key management service in production.',
-  })
 }
 
 module.exports = { SessionFactory, openFactory }

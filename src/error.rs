@@ -235,6 +235,7 @@ pub(crate) fn envelope_code(error: &EnvelopeError) -> &'static str {
         EnvelopeError::KmsRefused { .. } => "ERR_KMS_REFUSED",
         EnvelopeError::Closed => "ERR_SESSION_CLOSED",
         EnvelopeError::DataTooLarge { .. } => "ERR_DATA_TOO_LARGE",
+        EnvelopeError::SecureMemoryUnavailable { .. } => "ERR_SECURE_MEMORY_UNAVAILABLE",
         EnvelopeError::RandomUnavailable => "ERR_RANDOM_UNAVAILABLE",
         _ => "ERR_INTERNAL",
     }
@@ -252,6 +253,10 @@ fn envelope_hint(error: &EnvelopeError) -> Option<&'static str> {
         EnvelopeError::PartitionMismatch => "use the session of the partition that wrote it",
         EnvelopeError::DecryptFailed => {
             "pass the additionalData that it was sealed with; else the record was altered"
+        }
+        EnvelopeError::SecureMemoryUnavailable { .. } => {
+            "raise RLIMIT_MEMLOCK (ulimit -l, docker run --ulimit memlock, LimitMEMLOCK of a \
+             systemd unit), or open with secureMemory: 'prefer'"
         }
         EnvelopeError::ClockSkew { .. } => "compare the clocks of the machines that write keys",
         EnvelopeError::MetastoreCollation => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use napi::Env;
 use napi::bindgen_prelude::{PromiseRaw, Unknown};
 use napi_derive::napi;
-use sealdiff_envelope::FactoryStats as CoreStats;
+use sealdiff_envelope::{FactoryStats as CoreStats, MemoryProtection};
 
 use super::custom::MetastoreMethods;
 use super::kms::KmsArguments;
@@ -39,6 +39,10 @@ pub(crate) struct StatsNumbers {
     pub kms_decrypts: f64,
     pub kms_failures: f64,
     pub dropped_events: f64,
+    #[napi(ts_type = "'locked' | 'guarded' | 'heap'")]
+    pub memory_protection: String,
+    pub locked_bytes: f64,
+    pub locked_bytes_limit: f64,
 }
 
 /// Opens a factory; a promise of its number on this thread.
@@ -171,6 +175,17 @@ impl StatsNumbers {
             kms_decrypts: stats.kms_decrypts as f64,
             kms_failures: stats.kms_failures as f64,
             dropped_events: diagnostics::dropped() as f64,
+            memory_protection: protection_name(stats.memory_protection).to_owned(),
+            locked_bytes: stats.locked_bytes as f64,
+            locked_bytes_limit: stats.locked_bytes_limit as f64,
         }
+    }
+}
+
+fn protection_name(protection: MemoryProtection) -> &'static str {
+    match protection {
+        MemoryProtection::Locked => "locked",
+        MemoryProtection::Guarded => "guarded",
+        MemoryProtection::Heap => "heap",
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use napi_derive::napi;
 use sealdiff_envelope::{
-    Clock, CryptoPolicy, Dependencies, FactoryOptions, KeyManagementService, KmsError, Metastore,
-    MetastoreError, SecretKey, SessionFactory, SystemClock, TimedOut,
+    Clock, CryptoPolicy, Dependencies, FactoryOptions, KeyManagementService, KmsError, MemoryMode,
+    Metastore, MetastoreError, SecretKey, SessionFactory, SystemClock, TimedOut,
 };
 use sealdiff_metastores::{OpenError, OpenOptions, PoolOptions, TlsOptions};
 
@@ -40,6 +40,9 @@ pub(crate) struct OpenArguments {
     pub intermediate_keys: Option<u32>,
     /// A clock of this thread that a test moves; else the system's.
     pub clock: Option<u32>,
+    #[napi(ts_type = "'require' | 'prefer' | 'off'")]
+    pub secure_memory: Option<String>,
+    pub locked_bytes: Option<u32>,
 }
 
 /// `metastore.pool`: limits of the connections to a server, durations in seconds.
@@ -143,6 +146,8 @@ impl OpenArguments {
             policy,
             intermediate_keys,
             timeout,
+            memory_mode,
+            locked_bytes,
         } = FactoryOptions::default();
         Ok(FactoryOptions {
             policy: CryptoPolicy {
@@ -160,7 +165,26 @@ impl OpenArguments {
                 .intermediate_keys
                 .map_or(intermediate_keys, |n| n as usize),
             timeout: seconds("timeout", self.timeout)?.unwrap_or(timeout),
+            memory_mode: self
+                .secure_memory
+                .as_deref()
+                .map_or(Ok(memory_mode), read_memory_mode)?,
+            locked_bytes: self
+                .locked_bytes
+                .map_or(locked_bytes, |bytes| Some(bytes as usize)),
         })
+    }
+}
+
+fn read_memory_mode(name: &str) -> Result<MemoryMode, Failure> {
+    match name {
+        "require" => Ok(MemoryMode::Require),
+        "prefer" => Ok(MemoryMode::Prefer),
+        "off" => Ok(MemoryMode::Off),
+        _ => Err(Failure::ArgumentValue {
+            name: "secureMemory",
+            requirement: "must be 'require', 'prefer' or 'off'",
+        }),
     }
 }
 
