@@ -572,7 +572,7 @@ export class Session {
    * {@link Session.unseal} without waiting.
    *
    * @throws As `unseal`, and `ERR_KEY_NOT_CACHED` if the key is not in the cache: its load has then
-   * been started, so that a retry either works or says `ERR_KEY_NOT_FOUND`.
+   * been started: a retry within a second works, or says `ERR_KEY_NOT_FOUND`. Else use `unseal`, which waits.
    */
   unsealSync(record: Uint8Array | string, options?: UnsealSyncOptions): Buffer
 
@@ -615,7 +615,8 @@ export class Session {
    * Whether a record's key is the one that a write would use now: not if it has expired, was
    * revoked, or has a successor. Takes sealed records and DataRowRecords, as bytes or text.
    *
-   * Only the record's key is looked at: nothing of the record is decrypted.
+   * Only the record's key is looked at: nothing of the record is decrypted. Where the key is valid but the newest
+   * one is not in memory, that one is asked for as a write would, which makes one where there is no valid one.
    *
    * @throws As {@link Session.unseal} and {@link Session.seal}, but never `ERR_DECRYPT_FAILED`.
    *
@@ -640,7 +641,8 @@ export class Session {
 
   /**
    * Loads the newest key, or makes one, and the keys that `records` name, each once, so that the
-   * `…Sync` forms work for them. Records are sealed records and DataRowRecords, as bytes or text.
+   * `…Sync` forms work for them. Records are sealed records and DataRowRecords, as bytes or text, at most 100 000.
+   * An outage ends it at once; any other failure when all other keys are loaded.
    *
    * @throws As {@link Session.seal}. `ERR_RECORD_INVALID`, `ERR_PARTITION_MISMATCH`: a record is none
    * of this session's; nothing was loaded. `ERR_KEY_NOT_FOUND` and what else {@link Session.unseal}

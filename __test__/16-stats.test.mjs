@@ -8,9 +8,13 @@ import { coded, openFactory } from './support/factory.mjs'
 test('a factory that has done nothing has counted nothing', async (t) => {
   const factory = await openFactory(t)
   factory.session('not used yet')
-  const { sessions, sessionMisses, ...rest } = factory.stats()
+  const { sessions, sessionMisses, memoryProtection, lockedBytes, lockedBytesLimit, ...rest } =
+    factory.stats()
   assert.deepEqual({ sessions, sessionMisses }, { sessions: 1, sessionMisses: 1 })
   for (const [name, value] of Object.entries(rest)) assert.equal(value, 0, name)
+  // Memory for keys is there from the beginning; how much of it is locked is the machine's to say.
+  assert.equal(memoryProtection === 'locked', lockedBytes > 0)
+  assert.ok(lockedBytes <= lockedBytesLimit)
 })
 
 test('each call of a session is one hit or one miss', async (t) => {

@@ -245,6 +245,8 @@ test('warm names the record that is none, and tells of a key that is missing', a
   for (const records of [{}, 'x', new Uint8Array(1), null]) {
     await assert.rejects(session.warm({ records }), coded('ERR_INVALID_ARG_TYPE'))
   }
+  const endless = Object.assign([], { length: 2 ** 28 })
+  await assert.rejects(session.warm({ records: endless }), coded('ERR_INVALID_ARG_VALUE'))
   await assert.rejects(session.warm({ records: [...records, 7] }), (error) => {
     assert.equal(error.code, 'ERR_INVALID_ARG_TYPE')
     assert.match(error.message, /^records\[1\] /)

@@ -48,7 +48,7 @@ function readVault({ address, key, mount, namespace, auth, tls, allowPlainHttp }
 
 /** @param {unknown} address */
 function readAddress(address) {
-  const given = address ?? environment('VAULT_ADDR')
+  const given = address === undefined ? environment('VAULT_ADDR') : address
   if (given === undefined) {
     throw invalidArgType('kms.address', 'must be a string, where VAULT_ADDR is not set')
   }
@@ -81,7 +81,7 @@ function readToken({ token, path: file }) {
     throw invalidArgValue('kms.auth', 'must have token or path, not both')
   }
   if (file !== undefined) return { tokenPath: requireNonEmptyString('kms.auth.path', file) }
-  const text = token ?? environment('VAULT_TOKEN')
+  const text = token === undefined ? environment('VAULT_TOKEN') : token
   if (text !== undefined) return { token: requireNonEmptyString('kms.auth.token', text) }
   const tokenPath = path.join(homedir(), '.vault-token')
   if (!existsSync(tokenPath)) {

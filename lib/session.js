@@ -6,7 +6,13 @@ const native = require('../native.js')
 const { abortable } = require('./abortable.js')
 const { optionalSignal, readOptions, requireData, requireOwnMemory } = require('./arguments.js')
 const { noticeSubscribers } = require('./diagnostics.js')
-const { aborted, illegalConstructor, invalidArgType, sessionClosed } = require('./errors.js')
+const {
+  aborted,
+  illegalConstructor,
+  invalidArgType,
+  invalidArgValue,
+  sessionClosed,
+} = require('./errors.js')
 const {
   sealOptions,
   sealSyncOptions,
@@ -26,6 +32,9 @@ const SEAL = subject('seal', 'sealed-record')
 const UNSEAL = subject('unseal', 'sealed-record')
 const ENCRYPT = subject('encrypt', 'data-row-record')
 const DECRYPT = subject('decrypt', 'data-row-record')
+
+/** All of them are read before the first is loaded: more would hold the event loop up. */
+const MAX_WARM_RECORDS = 100_000
 
 /** @typedef {{ partitionId: string, factory: Factory, number: number, closed: boolean }} Inside */
 
@@ -267,10 +276,13 @@ function run(session, call) {
 function optionalRecords(records) {
   if (records === undefined) return []
   if (!Array.isArray(records)) throw invalidArgType('records', 'must be an array of records')
-  const copy = [...records]
-  for (const [i, record] of copy.entries())
-    requireOwnMemory(`records[${i}]`, requireData(`records[${i}]`, record))
-  return copy
+  const { length } = records
+  if (length > MAX_WARM_RECORDS) {
+    throw invalidArgValue('records', `must hold at most ${MAX_WARM_RECORDS} records`)
+  }
+  return Array.from({ length }, (_, i) =>
+    requireOwnMemory(`records[${i}]`, requireData(`records[${i}]`, records[i])),
+  )
 }
 
 module.exports = { INTERNAL, Session }

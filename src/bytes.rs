@@ -8,6 +8,7 @@ use std::slice;
 
 use napi::bindgen_prelude::{BufferSlice, FromNapiValue, ToNapiValue, Unknown};
 use napi::{Env, JsValue, sys};
+use zeroize::Zeroize;
 
 use crate::error::Failure;
 
@@ -86,7 +87,7 @@ pub(crate) fn filled_buffer<'env>(
 ) -> Result<Unknown<'env>, Failure> {
     if len > EXTERNAL_LEN_BYTES {
         let mut bytes = zeroed(len)?;
-        fill(&mut bytes)?;
+        fill_or_erase(&mut bytes, fill)?;
         return external_buffer(env, bytes);
     }
     let (mut data, mut value) = (ptr::null_mut(), ptr::null_mut());
@@ -103,12 +104,23 @@ pub(crate) fn filled_buffer<'env>(
             ptr::write_bytes(data.cast::<u8>(), 0, len);
             slice::from_raw_parts_mut(data.cast::<u8>(), len)
         };
-        fill(bytes)?;
+        fill_or_erase(bytes, fill)?;
     } else {
         fill(&mut [])?;
     }
     // SAFETY: `value` is the Buffer made above, in the scope of this call.
     Ok(unsafe { Unknown::from_napi_value(env.raw(), value) }?)
+}
+
+fn fill_or_erase(
+    bytes: &mut [u8],
+    fill: impl FnOnce(&mut [u8]) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let outcome = fill(bytes);
+    if outcome.is_err() {
+        bytes.zeroize();
+    }
+    outcome
 }
 
 fn external_buffer<'env>(env: &'env Env, bytes: Vec<u8>) -> Result<Unknown<'env>, Failure> {

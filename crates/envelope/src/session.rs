@@ -4,8 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::future::join_all;
 
 use crate::clock::Timestamp;
 use crate::error::EnvelopeError;
@@ -172,18 +171,26 @@ impl Session {
     ///
     /// # Errors
     /// Those of [`Self::writing_key`]; else those of [`Self::reading_key`], of the first key in
-    /// order that failed, when all others have been loaded.
+    /// order that failed, when all others have been loaded; an outage ends it at once.
     pub async fn warm(&self, named: &[NamedKey]) -> Result<(), EnvelopeError> {
         for key in named {
             self.hierarchy.check_names_own(&self.own, key.into())?;
         }
         self.writing_key().await?;
-        let (mut seen, mut loads) = (HashSet::new(), Vec::new());
-        for key in named.iter().filter(|key| seen.insert(*key)) {
-            loads.push(self.reading_key(key.into()));
+        let mut seen = HashSet::new();
+        let each: Vec<_> = named.iter().filter(|key| seen.insert(*key)).collect();
+        let mut first_error = None;
+        for some in each.chunks(WARMED_AT_ONCE) {
+            let loads = join_all(some.iter().map(|key| self.reading_key((*key).into())));
+            for error in loads.await.into_iter().filter_map(Result::err) {
+                // The others would wait in vain, and closing the factory for all of them.
+                if error.is_outage() {
+                    return Err(error);
+                }
+                first_error = first_error.or(Some(error));
+            }
         }
-        let loads: Vec<_> = stream::iter(loads).buffered(WARMED_AT_ONCE).collect().await;
-        loads.into_iter().find_map(Result::err).map_or(Ok(()), Err)
+        first_error.map_or(Ok(()), Err)
     }
 }
 

@@ -97,7 +97,7 @@ impl SecureMemory {
         if mode == MemoryMode::Off {
             return Ok(Self::on_heap());
         }
-        let wanted = budget.unwrap_or_else(default_budget);
+        let wanted = whole_pages(budget.unwrap_or_else(default_budget));
         let refused = match first_locked(slab_len_of(wanted)) {
             Ok(pages) => return Ok(Self::over(pages, MemoryProtection::Locked, wanted)),
             Err(refused) => refused,
@@ -108,7 +108,7 @@ impl SecureMemory {
         let os_error = refused.raw_os_error();
         tracing::warn!(os_error, "memory could not be locked");
         // The limit of locked memory limits nothing that isn't locked.
-        let wanted = budget.unwrap_or(MAX_DEFAULT_BUDGET);
+        let wanted = whole_pages(budget.unwrap_or(MAX_DEFAULT_BUDGET));
         Ok(match Pages::map(slab_len_of(wanted)) {
             Ok(pages) => {
                 let _denied = pages.protect();
@@ -162,7 +162,7 @@ impl SecureMemory {
         Self {
             shared: Arc::new(Shared {
                 protection,
-                budget: budget.next_multiple_of(page_len()),
+                budget,
                 slab_len: slab_len_of(budget),
                 slabs: Mutex::new(slabs),
             }),
@@ -198,7 +198,7 @@ impl Shared {
     }
 
     fn map_another(&self, slabs: &mut Slabs) -> Option<Pages> {
-        let left = self.budget - slabs.mapped;
+        let left = self.budget.saturating_sub(slabs.mapped);
         if left == 0 || slabs.is_refused {
             return None;
         }
@@ -225,6 +225,12 @@ fn first_locked(len: usize) -> io::Result<Pages> {
 fn locked(len: usize) -> io::Result<Pages> {
     let pages = Pages::map(len)?;
     pages.protect().map(|()| pages)
+}
+
+/// At least a page, and not so many that their sum has no room in a number.
+fn whole_pages(budget: usize) -> usize {
+    const MOST: usize = isize::MAX as usize / 2;
+    budget.clamp(1, MOST).next_multiple_of(page_len())
 }
 
 fn slab_len_of(budget: usize) -> usize {

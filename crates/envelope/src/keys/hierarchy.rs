@@ -87,22 +87,12 @@ impl KeyHierarchy {
         &self,
         own: &PartitionKeys,
     ) -> Option<Arc<IntermediateKey>> {
-        let freshness = &self.loader.freshness;
-        let load = self.writing_key_loader(own);
-        let now = freshness.clock.now();
-        let key = own.latest.cached(
-            freshness,
-            |cached| cached.key.may_write_in_grace(&freshness.policy, now),
-            &load,
-        )?;
-        own.lookups.hit();
-        if !key.may_write(&freshness.policy, now) {
-            own.latest.refresh_early(freshness, &load);
-        }
-        Some(key)
+        let (policy, now) = (&self.loader.freshness.policy, self.now());
+        self.latest_that(own, |key| key.may_write(policy, now))
     }
 
-    /// The key that writes, if it is in memory; else starts its load.
+    /// The key that writes, if it is in memory; else starts its load. For a call that can't wait,
+    /// expiry by age has the grace.
     ///
     /// # Errors
     /// [`EnvelopeError::KeyNotCached`].
@@ -110,12 +100,30 @@ impl KeyHierarchy {
         &self,
         own: &PartitionKeys,
     ) -> Result<Arc<IntermediateKey>, EnvelopeError> {
-        self.writing_key_in_memory(own).ok_or_else(|| {
+        let freshness = &self.loader.freshness;
+        let (policy, now) = (&freshness.policy, self.now());
+        let load = self.writing_key_loader(own);
+        let Some(key) = self.latest_that(own, |key| key.may_write_in_grace(policy, now)) else {
             own.lookups.miss();
-            let load = self.writing_key_loader(own);
-            own.latest.load_in_background(&self.loader.freshness, &load);
-            EnvelopeError::KeyNotCached
-        })
+            own.latest.load_in_background(freshness, &load);
+            return Err(EnvelopeError::KeyNotCached);
+        };
+        if !key.may_write(policy, now) {
+            own.latest.refresh_early(freshness, &load);
+        }
+        Ok(key)
+    }
+
+    fn latest_that(
+        &self,
+        own: &PartitionKeys,
+        accept: impl Fn(&IntermediateKey) -> bool,
+    ) -> Option<Arc<IntermediateKey>> {
+        let load = self.writing_key_loader(own);
+        let accept = |cached: &Cached<IntermediateKey>| accept(&cached.key);
+        let key = own.latest.cached(&self.loader.freshness, accept, &load)?;
+        own.lookups.hit();
+        Some(key)
     }
 
     /// The key that writes: the newest valid one, or a new one.

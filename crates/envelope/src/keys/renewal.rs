@@ -34,9 +34,10 @@ impl KeyHierarchy {
         }
         let (freshness, now) = (&self.loader.freshness, self.now());
         let may_write = |key: &IntermediateKey| key.may_write(&freshness.policy, now);
+        // One that is due for a refresh is asked for, which starts it.
         let newest = own
             .latest
-            .peek_believed(freshness, |cached| may_write(&cached.key));
+            .peek_fresh(freshness, |cached| may_write(&cached.key));
         Ok(
             newest.and_then(|newest| match newest.created().cmp(&meta.created) {
                 Ordering::Greater => Some(false),

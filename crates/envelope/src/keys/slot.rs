@@ -181,15 +181,6 @@ impl<K: CachedKey> Slot<K> {
             .filter(|_key| millis(now) < self.refresh_due_ms.load(Ordering::Relaxed))
     }
 
-    /// The key, if it is believed and accepted, whether or not a refresh of it is due.
-    pub(super) fn peek_believed(
-        &self,
-        freshness: &Freshness,
-        accept: impl Fn(&Cached<K>) -> bool,
-    ) -> Option<Arc<K>> {
-        self.believed(freshness, freshness.clock.monotonic(), accept)
-    }
-
     /// Takes over what `other` knows of the same key, if it is newer; due for refresh.
     pub(super) fn adopt(&self, other: &Self, is_same: impl Fn(&K) -> bool) {
         let known = other.current.load_full();

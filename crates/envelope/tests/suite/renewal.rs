@@ -82,7 +82,7 @@ async fn a_revoked_key_is_not_current_once_that_is_noticed() {
         "believed for the interval"
     );
     world.clock.advance(MINUTE * 58);
-    session.writing_key().await.unwrap();
+    assert!(is_current(&session, START).await, "and asked for again");
     world.run_background().await;
     assert!(!is_current(&session, START).await);
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 /// Longest text that is shown, in characters.
 const MAX_LEN_CHARS: usize = 300;
 
-/// Shortest word that is hidden if it was sent: shorter ones are ordinary words.
+/// Shortest part of a word that is hidden if it was sent: shorter ones are ordinary words.
 const MIN_SECRET_LEN: usize = 8;
 
 #[derive(Deserialize)]
@@ -36,15 +36,11 @@ pub(super) fn own_words(answer: &[u8], sent: &[u8]) -> Option<String> {
     Some(shown.collect()).filter(|_| !errors.is_empty())
 }
 
-/// Whether a part of the word, without quotes or brackets round it, was sent.
+/// Whether a part of the word was sent, whatever stands round it.
 fn repeats(word: &str, sent: &[u8]) -> bool {
-    let is_separator = |c: char| !(c.is_ascii_alphanumeric() || "+/=._-".contains(c));
-    word.split(is_separator)
-        .filter(|part| part.len() >= MIN_SECRET_LEN)
-        .any(|part| {
-            sent.windows(part.len())
-                .any(|window| window == part.as_bytes())
-        })
+    word.as_bytes()
+        .windows(MIN_SECRET_LEN)
+        .any(|part| sent.windows(MIN_SECRET_LEN).any(|window| window == part))
 }
 
 #[cfg(test)]
@@ -70,10 +66,15 @@ mod tests {
             &[
                 "invalid secret_id \"84896a0c-1347-aa90-a4f6-aca8b7558780\"",
                 "(84896a0c-1347)",
+                "84896a0c-1347-aa90-a4f6-aca8b7558780.",
+                "id=84896a0c-1347-aa90-a4f6-aca8b7558780",
             ],
             sent,
         );
-        assert_eq!(shown.unwrap(), "invalid [hidden] [hidden] [hidden]");
+        assert_eq!(
+            shown.unwrap(),
+            "invalid [hidden] [hidden] [hidden] [hidden] [hidden]"
+        );
     }
 
     #[test]

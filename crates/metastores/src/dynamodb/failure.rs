@@ -59,6 +59,8 @@ pub(super) fn unavailable<E: ProvideErrorMetadata>(
         SdkError::DispatchFailure(failure) if failure.is_io() => {
             (true, DynamoDbFailure::Connection)
         }
+        // Credentials that can't be had now, most often: their source may be away, too.
+        SdkError::DispatchFailure(_) => (true, DynamoDbFailure::NotSent),
         SdkError::ResponseError(_) => (true, DynamoDbFailure::Protocol),
         _ => (false, DynamoDbFailure::NotSent),
     };

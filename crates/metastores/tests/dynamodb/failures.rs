@@ -105,7 +105,8 @@ async fn neither_region_nor_credentials_are_guessed() {
     let nobody = SdkConfig::builder().behavior_version(BehaviorVersion::v2026_01_12());
     let url = url("http://127.0.0.1:1", "", "");
     let outcome = DynamoDbMetastore::open_with(&url, options, &nobody.build()).await;
-    let text = assert_not_opened(outcome, false);
+    // Their source may be away for a moment only.
+    let text = assert_not_opened(outcome, true);
     assert!(text.contains("credentials"), "{text}");
 }
 

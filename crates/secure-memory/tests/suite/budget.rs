@@ -18,6 +18,15 @@ fn says_when_there_is_no_room_and_makes_nothing_then() {
 }
 
 #[test]
+fn a_budget_of_nothing_is_a_page() {
+    for budget in [0, 1] {
+        let memory = SecureMemory::open(MemoryMode::Prefer, Some(budget)).unwrap();
+        assert_eq!(fill(&memory).len(), PAGE / 1024);
+        assert_eq!(memory.in_use().budget_bytes, PAGE);
+    }
+}
+
+#[test]
 fn what_is_given_back_serves_again() {
     let memory = SecureMemory::open(MemoryMode::Prefer, Some(PAGE)).unwrap();
     let mut held = fill(&memory);
