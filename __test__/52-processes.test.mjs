@@ -24,7 +24,8 @@ function start(t, job) {
 /** The next message of a child; fails if it ends without one. */
 async function answer(child) {
   const ended = new AbortController()
-  child.once('exit', (code, signal) => ended.abort(new Error(`ended: ${code ?? signal}`)))
+  // Comes after every message; the exit of a process can be told of before its last one.
+  child.once('disconnect', () => ended.abort())
   const [message] = await once(child, 'message', { signal: ended.signal })
   return message
 }
