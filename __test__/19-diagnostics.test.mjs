@@ -7,8 +7,9 @@ import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { SessionFactory } from 'sealdiff'
 import { openForTests, TestClock, TestMetastore } from 'sealdiff/testing'
-import { messages, traces, until } from './support/channels.mjs'
+import { messages, traces } from './support/channels.mjs'
 import { coded, openFactory, options, temporaryFolder } from './support/factory.mjs'
+import { until } from './support/until.mjs'
 
 /** Without how long it took. */
 function withoutTime([name, { durationMs, ...message }]) {
@@ -45,13 +46,13 @@ test('each call of metastore and KMS is told of once, with its level and outcome
     ['metastore', { operation: 'store', ...system, ...OK }],
     ['metastore', { operation: 'store', ...intermediate, ...OK }],
   ]
-  await until(() => told.length >= expected.length)
+  await until('the events come', () => told.length >= expected.length)
   assertSameCalls(told, expected)
 
   told.length = 0
   for (let i = 0; i < 100; i++) await factory.session('p1').seal('x')
   await factory.ping()
-  await until(() => told.length >= 2)
+  await until('the events come', () => told.length >= 2)
   assertSameCalls(told, ASKED_AT_OPEN)
 })
 
@@ -62,7 +63,7 @@ test('reading tells of loads and of unwrapped keys', async (t) => {
   const reader = await openForTests({ metastore })
   t.after(() => reader.close())
   await reader.session('p1').unseal(record)
-  await until(() => told.length >= 5)
+  await until('the events come', () => told.length >= 5)
   assertSameCalls(told, [
     ...ASKED_AT_OPEN,
     ['metastore', { operation: 'load', level: 'intermediate', ...OK }],
@@ -81,7 +82,7 @@ test('a failed call tells its code and how long it took', async (t) => {
     throw new Error('down')
   }
   await assert.rejects(factory.session('p1').seal('x'), coded('ERR_METASTORE_UNAVAILABLE'))
-  await until(() => told.length >= 6)
+  await until('the events come', () => told.length >= 6)
   const failures = told.filter(([, { outcome }]) => outcome === 'error')
   assert.deepEqual(failures.map(withoutTime), [
     ['kms', { operation: 'encryptKey', outcome: 'error', code: 'ERR_KMS_UNAVAILABLE' }],
@@ -105,7 +106,7 @@ test('the log tells of keys that are made, and of refreshes that fail', async (t
   t.after(() => factory.close())
   const session = factory.session('p1')
   await session.seal('x')
-  await until(() => told.length >= 2)
+  await until('the events come', () => told.length >= 2)
   const created = Math.floor(clock.now.getTime() / 60_000) * 60
   assert.deepEqual(
     told.map(([, line]) => line),
@@ -121,7 +122,7 @@ test('the log tells of keys that are made, and of refreshes that fail', async (t
   }
   clock.advance('61m')
   await session.seal('x')
-  await until(() => told.length >= 1)
+  await until('the events come', () => told.length >= 1)
   assert.deepEqual(told[0][1], {
     level: 'warn',
     message: 'a cached key could not be refreshed',
@@ -138,7 +139,7 @@ test('who subscribes later is told from the next call that waits', async (t) => 
   await factory.session('p1').seal('x')
   const told = messages(t, ['metastore'])
   await factory.ping()
-  await until(() => told.length >= 1)
+  await until('the events come', () => told.length >= 1)
   assertSameCalls(told, [['metastore', { operation: 'ping', ...OK }]])
 })
 
@@ -151,7 +152,7 @@ test('a subscriber that makes calls is told of those too, and comes to an end', 
   factory = await openFactory(t)
   await factory.session('p1').seal('x')
   // Two signs of life, seven events of the first keys, three of the key that the subscriber needs.
-  await until(() => told.length >= 12)
+  await until('the events come', () => told.length >= 12)
   await Promise.all(sealing)
   const count = told.length
   await factory.session('p1').seal('x')
@@ -162,7 +163,7 @@ test('a subscriber that makes calls is told of those too, and comes to an end', 
 test('more events than a thread takes are dropped and counted', async (t) => {
   const told = messages(t, ['metastore', 'log'])
   const factory = await openFactory(t)
-  await until(() => told.length >= 1)
+  await until('the events come', () => told.length >= 1)
   const before = factory.stats().droppedEvents
   const other = new Worker(WORKER, {
     workerData: { job: 'ping', handle: factory.handle(), times: 3000 },
@@ -175,7 +176,7 @@ test('more events than a thread takes are dropped and counted', async (t) => {
   assert.notEqual(Atomics.wait(done, 0, 0, 60_000), 'timed-out')
   const dropped = factory.stats().droppedEvents - before
   assert.ok(dropped >= 1900, String(dropped))
-  await until(() => told.some(([name]) => name === 'log'))
+  await until('the events come', () => told.some(([name]) => name === 'log'))
   assert.ok(told.length < 1100, String(told.length))
   const [, line] = told.find(([name]) => name === 'log')
   assert.deepEqual(line, {
@@ -196,7 +197,7 @@ test('each thread that subscribes is told, and ended in mid-delivery it disturbs
     await thread.terminate()
     const before = told.length
     await factory.ping()
-    await until(() => told.length > before)
+    await until('the events come', () => told.length > before)
   }
 })
 
@@ -281,7 +282,7 @@ test('no event of any channel holds an id, a key, data or a record', async (t) =
   await assert.rejects(factory.session('cold').seal('x'))
   clock.advance('61m')
   await session.seal('x')
-  await until(() => told.some(([, { level }]) => level === 'warn'))
+  await until('the events come', () => told.some(([, { level }]) => level === 'warn'))
   await factory.ping().catch(() => {})
   // A driver with statements and a path to log, which it does for itself alone.
   const url = `sqlite:${path.join(temporaryFolder(t), `${secrets.path}.db`)}`
@@ -320,7 +321,7 @@ test('a factory that fails to open is told of too', async (t) => {
   }
   const opening = SessionFactory.open(options({ metastore }))
   await assert.rejects(opening, coded('ERR_METASTORE_UNAVAILABLE'))
-  await until(() => told.length >= 1)
+  await until('the events come', () => told.length >= 1)
   assert.deepEqual(told.map(withoutTime), [
     ['metastore', { operation: 'ping', outcome: 'error', code: 'ERR_METASTORE_UNAVAILABLE' }],
   ])

@@ -119,6 +119,40 @@ function optionalChoice(name, value, choices) {
   return /** @type {T} */ (value)
 }
 
+/** @param {string} name @param {unknown} value */
+function optionalString(name, value) {
+  return value === undefined ? undefined : requireNonEmptyString(name, value)
+}
+
+/**
+ * Reads options whose `type` says which others there are, and how they are read.
+ *
+ * @template T
+ * @param {unknown} value
+ * @param {string} path
+ * @param {Record<string, { names: string[], read: (options: Record<string, any>) => T }>} types
+ * @param {string} [byDefault] the type where none is given
+ * @returns {T}
+ */
+function readByType(value, path, types, byDefault) {
+  const all = new Set(Object.values(types).flatMap(({ names }) => names))
+  const { type = byDefault, ...options } = readOptions(value, path, ['type', ...all])
+  if (typeof type !== 'string' || !Object.hasOwn(types, type)) {
+    const choices = Object.keys(types).map((name) => `'${name}'`)
+    throw invalidArgValue(
+      `${path}.type`,
+      `must be ${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`,
+    )
+  }
+  const { names, read } = types[type]
+  for (const name of Object.keys(options)) {
+    if (options[name] !== undefined && !names.includes(name)) {
+      throw invalidArgValue(`${path}.${name}`, `is not an option of type '${type}'`)
+    }
+  }
+  return read(options)
+}
+
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 }
 const TEN_YEARS = 3650 * SECONDS.d
 
@@ -223,6 +257,8 @@ module.exports = {
   optionalDuration,
   optionalInteger,
   optionalSignal,
+  optionalString,
+  readByType,
   readOptions,
   requireBytes,
   requireData,

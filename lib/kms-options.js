@@ -4,9 +4,9 @@
 const {
   isRecord,
   optionalInteger,
-  readOptions,
+  optionalString,
+  readByType,
   requireData,
-  requireNonEmptyString,
   requireString,
 } = require('./arguments.js')
 const { kmsMethods } = require('./custom-backends.js')
@@ -25,7 +25,6 @@ const TYPES = {
   aws: { names: ['regions', 'preferredRegion', 'minRegions', 'endpoint'], read: readAws },
   vault: { names: VAULT_OPTIONS, read: readVault },
 }
-const NAMES = [...new Set(Object.values(TYPES).flatMap(({ names }) => names))]
 
 /**
  * @param {unknown} kms options with a `type`, or an object with methods
@@ -34,18 +33,7 @@ const NAMES = [...new Set(Object.values(TYPES).flatMap(({ names }) => names))]
 function readKms(kms) {
   if (typeof kms !== 'object' || kms === null) throw invalidArgType('kms', 'must be an object')
   if ('encryptKey' in kms || 'decryptKey' in kms) return { own: kmsMethods(kms) }
-  const { type, ...options } = readOptions(kms, 'kms', ['type', ...NAMES])
-  if (typeof type !== 'string' || !Object.hasOwn(TYPES, type)) {
-    const choices = Object.keys(TYPES).map((name) => `'${name}'`)
-    throw invalidArgValue('kms.type', `must be ${choices.join(' or ')}`)
-  }
-  const { names, read } = TYPES[type]
-  for (const name of Object.keys(options)) {
-    if (options[name] !== undefined && !names.includes(name)) {
-      throw invalidArgValue(`kms.${name}`, `is not an option of type '${type}'`)
-    }
-  }
-  return read(options)
+  return readByType(kms, 'kms', TYPES)
 }
 
 /** @param {Record<string, any>} options @returns {KmsArguments} */
@@ -62,10 +50,7 @@ function readAws({ regions, preferredRegion, minRegions, endpoint }) {
   return {
     aws: {
       regions: withEndpoints(arns, endpoint),
-      preferredRegion:
-        preferredRegion === undefined
-          ? undefined
-          : requireNonEmptyString('kms.preferredRegion', preferredRegion),
+      preferredRegion: optionalString('kms.preferredRegion', preferredRegion),
       minRegions: optionalInteger('kms.minRegions', minRegions, 1, MAX_REGIONS),
     },
   }

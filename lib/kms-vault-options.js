@@ -6,17 +6,17 @@ const { homedir } = require('node:os')
 const path = require('node:path')
 const {
   optionalBoolean,
-  readOptions,
-  requireData,
+  optionalString,
+  readByType,
   requireNonEmptyString,
   requireString,
 } = require('./arguments.js')
 const { invalidArgType, invalidArgValue } = require('./errors.js')
+const { optionalTls } = require('./tls-options.js')
 
 /** @import { KmsArguments } from '../native.js' */
 
 const VAULT_OPTIONS = ['address', 'key', 'mount', 'namespace', 'auth', 'tls', 'allowPlainHttp']
-const TLS = ['ca', 'cert', 'key']
 
 /**
  * What each way of logging in takes besides `type`, and how it is read.
@@ -28,7 +28,6 @@ const AUTH = {
   approle: { names: ['roleId', 'secretId', 'mount'], read: readAppRole },
   kubernetes: { names: ['role', 'jwtPath', 'mount'], read: readKubernetes },
 }
-const AUTH_NAMES = [...new Set(Object.values(AUTH).flatMap(({ names }) => names))]
 
 /** @param {Record<string, any>} options @returns {KmsArguments} */
 function readVault({ address, key, mount, namespace, auth, tls, allowPlainHttp }) {
@@ -39,8 +38,8 @@ function readVault({ address, key, mount, namespace, auth, tls, allowPlainHttp }
       mount: optionalString('kms.mount', mount),
       namespace:
         namespace === undefined ? environment('VAULT_NAMESPACE') : readNamespace(namespace),
-      auth: readAuth(auth),
-      tls: tls === undefined ? undefined : readTls(tls),
+      auth: readByType(auth, 'kms.auth', AUTH, 'token'),
+      tls: optionalTls(tls, 'kms.tls'),
       allowPlainHttp: optionalBoolean('kms.allowPlainHttp', allowPlainHttp),
     },
   }
@@ -58,21 +57,6 @@ function readAddress(address) {
 /** An empty one is the root, whatever the environment says. @param {unknown} namespace */
 function readNamespace(namespace) {
   return requireString('kms.namespace', namespace)
-}
-
-/** @param {unknown} auth */
-function readAuth(auth) {
-  const { type = 'token', ...options } = readOptions(auth, 'kms.auth', ['type', ...AUTH_NAMES])
-  if (typeof type !== 'string' || !Object.hasOwn(AUTH, type)) {
-    throw invalidArgValue('kms.auth.type', "must be 'token', 'approle' or 'kubernetes'")
-  }
-  const { names, read } = AUTH[type]
-  for (const name of Object.keys(options)) {
-    if (options[name] !== undefined && !names.includes(name)) {
-      throw invalidArgValue(`kms.auth.${name}`, `is not an option of type '${type}'`)
-    }
-  }
-  return read(options)
 }
 
 /** As given; else VAULT_TOKEN; else the file where `vault login` leaves it. @param {Record<string, any>} auth */
@@ -107,24 +91,6 @@ function readKubernetes({ role, jwtPath, mount }) {
     jwtPath: optionalString('kms.auth.jwtPath', jwtPath),
     mount: optionalString('kms.auth.mount', mount),
   }
-}
-
-/** @param {unknown} tls */
-function readTls(tls) {
-  const { ca, cert, key } = readOptions(tls, 'kms.tls', TLS)
-  return { ca: pem('ca', ca), cert: pem('cert', cert), key: pem('key', key) }
-}
-
-/** @param {string} name @param {unknown} value PEM text, or its bytes */
-function pem(name, value) {
-  if (value === undefined) return undefined
-  const text = requireData(`kms.tls.${name}`, value)
-  return typeof text === 'string' ? text : Buffer.from(text).toString('latin1')
-}
-
-/** @param {string} name @param {unknown} value */
-function optionalString(name, value) {
-  return value === undefined ? undefined : requireNonEmptyString(name, value)
 }
 
 /** An empty variable is an unset one. @param {string} name */

@@ -8,13 +8,13 @@ const {
   optionalInteger,
   optionalSignal,
   readOptions,
-  requireData,
   requireNonEmptyString,
   requireString,
 } = require('./arguments.js')
 const { metastoreMethods } = require('./custom-backends.js')
-const { invalidArgType, invalidArgValue } = require('./errors.js')
+const { invalidArgType } = require('./errors.js')
 const { readKms } = require('./kms-options.js')
+const { optionalTls } = require('./tls-options.js')
 
 const OPTIONS = [
   'serviceId',
@@ -33,7 +33,6 @@ const OPTIONS = [
 const POLICY = ['expireAfter', 'revokeCheckInterval', 'refreshGrace']
 const METASTORE = ['url', 'pool', 'tls', 'createTable', 'table']
 const POOL = ['maxConnections', 'acquireTimeout', 'idleTimeout']
-const TLS = ['ca', 'cert', 'key']
 const SECURE_MEMORY = /** @type {const} */ (['require', 'prefer', 'off'])
 const MIN_LOCKED_BYTES = 4096
 const MAX_LOCKED_BYTES = 2 ** 30
@@ -102,7 +101,7 @@ function readMetastore(metastore) {
     settings: {
       metastore: requireNonEmptyString('metastore.url', url),
       pool: pool === undefined ? undefined : readPool(pool),
-      tls: tls === undefined ? undefined : readTls(tls),
+      tls: optionalTls(tls, 'metastore.tls'),
       ...readTable('metastore.', rest),
     },
   }
@@ -127,22 +126,6 @@ function readPool(pool) {
     acquireTimeout: optionalDuration(`${path}.acquireTimeout`, acquireTimeout, MIN_TIMEOUT_SECONDS),
     idleTimeout: optionalDuration(`${path}.idleTimeout`, idleTimeout, 1),
   }
-}
-
-/** @param {unknown} tls */
-function readTls(tls) {
-  const { ca, cert, key } = readOptions(tls, 'metastore.tls', TLS)
-  if ((cert === undefined) !== (key === undefined)) {
-    throw invalidArgValue('metastore.tls', 'must have both cert and key, or neither')
-  }
-  return { ca: pem('ca', ca), cert: pem('cert', cert), key: pem('key', key) }
-}
-
-/** @param {string} name @param {unknown} value PEM text, or its bytes */
-function pem(name, value) {
-  if (value === undefined) return undefined
-  const text = requireData(`metastore.tls.${name}`, value)
-  return typeof text === 'string' ? text : Buffer.from(text).toString('latin1')
 }
 
 module.exports = { openArguments }

@@ -37,12 +37,3 @@ export function messages(t, names = BACKENDS, onMessage = () => {}) {
   }
   return told
 }
-
-/** Resolves once what is asked for holds; events come by themselves, a turn or more later. */
-export async function until(holds) {
-  const deadline = Date.now() + 20_000
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`never came to hold: ${holds}`)
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
-}

@@ -9,9 +9,11 @@
 )]
 
 mod aws_responder;
+mod certificates;
 mod clock;
 mod contracts;
 mod editable;
+mod failures;
 mod moto;
 mod recording;
 mod spawner;
@@ -19,9 +21,11 @@ mod vault;
 mod vectors;
 
 pub use aws_responder::{AwsAnswer, AwsRequest, AwsResponder};
+pub use certificates::Certificates;
 pub use clock::FixedClock;
 pub use contracts::{kms_contract, metastore_contract, metastore_contract_until};
 pub use editable::{EditableMetastore, Rival};
+pub use failures::{PASSWORD, assert_failed};
 pub use moto::{MotoServer, free_port, skip};
 pub use recording::{Call, Outage, RecordingKms, RecordingMetastore};
 pub use spawner::QueuedSpawner;

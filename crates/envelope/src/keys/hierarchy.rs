@@ -134,16 +134,15 @@ impl KeyHierarchy {
         &self,
         own: &PartitionKeys,
     ) -> Result<Arc<IntermediateKey>, EnvelopeError> {
-        let freshness = &self.loader.freshness;
-        let load = self.writing_key_loader(own);
-        let now = freshness.clock.now();
-        let accept =
-            |cached: &Cached<IntermediateKey>| cached.key.may_write(&freshness.policy, now);
-        if let Some(key) = own.latest.cached(freshness, accept, &load) {
-            own.lookups.hit();
+        if let Some(key) = self.writing_key_in_memory(own) {
             return Ok(key);
         }
         own.lookups.miss();
+        let freshness = &self.loader.freshness;
+        let now = self.now();
+        let accept =
+            |cached: &Cached<IntermediateKey>| cached.key.may_write(&freshness.policy, now);
+        let load = self.writing_key_loader(own);
         own.latest.load(freshness, accept, &load).await
     }
 

@@ -33,11 +33,10 @@ impl KeyHierarchy {
             return Ok(Some(false));
         }
         let (freshness, now) = (&self.loader.freshness, self.now());
-        let may_write = |key: &IntermediateKey| key.may_write(&freshness.policy, now);
         // One that is due for a refresh is asked for, which starts it.
-        let newest = own
-            .latest
-            .peek_fresh(freshness, |cached| may_write(&cached.key));
+        let newest = own.latest.peek_fresh(freshness, |cached| {
+            cached.key.may_write(&freshness.policy, now)
+        });
         Ok(
             newest.and_then(|newest| match newest.created().cmp(&meta.created) {
                 Ordering::Greater => Some(false),

@@ -1,23 +1,19 @@
 //! A DynamoDB of the test's own, and a metastore over it.
 
-use std::error::Error as StdError;
-use std::fmt::Write;
-
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Builder, Credentials, Region, SharedCredentialsProvider};
+use sealdiff_envelope::Timestamp;
 use sealdiff_envelope::record::{EnvelopeKeyRecord, KeyMeta};
-use sealdiff_envelope::{MetastoreError, Timestamp};
 use sealdiff_metastores::{DynamoDbMetastore, DynamoDbOptions, OpenError};
-use sealdiff_testkit::MotoServer;
+pub(crate) use sealdiff_testkit::assert_failed;
+use sealdiff_testkit::{MotoServer, PASSWORD};
 
 pub(crate) const CREATED: u32 = 1_795_257_000;
-/// In every configuration that a test opens: nothing may ever show it.
-const SECRET: &str = "Zauberwort";
 
 /// A configuration with credentials that any stand-in believes.
 pub(crate) fn config() -> SdkConfig {
-    let credentials = Credentials::new("id", SECRET, None, None, "tests");
+    let credentials = Credentials::new("id", PASSWORD, None, None, "tests");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .credentials_provider(SharedCredentialsProvider::new(credentials))
@@ -76,25 +72,6 @@ pub(crate) fn record(created: u32) -> EnvelopeKeyRecord {
         }),
         is_revoked: false,
     }
-}
-
-/// Asserts whose move it is, and that no text on the way names a secret; gives the whole text.
-pub(crate) fn assert_failed<T>(outcome: Result<T, MetastoreError>, expected: bool) -> String {
-    let error = outcome.map(drop).unwrap_err();
-    let mut text = format!("{error:?}");
-    let mut cause: Option<&dyn StdError> = Some(&error);
-    while let Some(error) = cause {
-        write!(text, "\n{error}").unwrap();
-        cause = error.source();
-    }
-    for secret in [SECRET, "_IK_", "_SK_"] {
-        assert!(!text.contains(secret), "{text}");
-    }
-    match error {
-        MetastoreError::Unavailable { retryable, .. } => assert_eq!(retryable, expected, "{text}"),
-        other => panic!("{other:?}"),
-    }
-    text
 }
 
 /// As [`assert_failed`], of a metastore that can't be opened.

@@ -1,21 +1,18 @@
 //! Servers, schemas of a test's own, and plain SQL beside the metastore.
 
-use std::error::Error as StdError;
-use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures_util::FutureExt;
 use sealdiff_envelope::record::EnvelopeKeyRecord;
-use sealdiff_envelope::{Metastore, MetastoreError, Timestamp};
+use sealdiff_envelope::{Metastore, Timestamp};
 use sealdiff_metastores::{OpenError, OpenOptions, open};
+pub(crate) use sealdiff_testkit::{PASSWORD, assert_failed};
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, PgConnection};
 
 pub(crate) const CREATED: u32 = 1_795_257_000;
 pub(crate) const CREATED_TEXT: &str = "2026-11-21 10:30:00";
-/// In every URL that a test opens: nothing may ever show it.
-pub(crate) const PASSWORD: &str = "Zauberwort";
 /// Where a TIMESTAMP column of MySQL ends.
 pub(crate) const MYSQL_END: u32 = 2_147_483_647;
 
@@ -248,23 +245,4 @@ pub(crate) fn assert_unavailable<T>(outcome: Result<T, OpenError>, expected: boo
         Err(OpenError::Metastore(error)) => assert_failed::<()>(Err(error), expected),
         other => panic!("{other:?}"),
     }
-}
-
-/// As [`assert_unavailable`], for a metastore that is open; gives the whole text.
-pub(crate) fn assert_failed<T>(outcome: Result<T, MetastoreError>, expected: bool) -> String {
-    let error = outcome.map(drop).unwrap_err();
-    let mut text = format!("{error:?}");
-    let mut cause: Option<&dyn StdError> = Some(&error);
-    while let Some(error) = cause {
-        write!(text, "\n{error}").unwrap();
-        cause = error.source();
-    }
-    for secret in [PASSWORD, "_IK_", "_SK_"] {
-        assert!(!text.contains(secret), "{text}");
-    }
-    match error {
-        MetastoreError::Unavailable { retryable, .. } => assert_eq!(retryable, expected, "{text}"),
-        other => panic!("{other:?}"),
-    }
-    text
 }

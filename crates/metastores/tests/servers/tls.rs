@@ -2,60 +2,40 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use sealdiff_metastores::{OpenOptions, TlsOptions, open};
+use sealdiff_testkit::Certificates;
 use tempfile::TempDir;
 
 use super::own_mariadb::OwnMariaDb;
 use super::own_postgres::{OwnPostgres, folder_for_servers, give_away};
 use super::support::{assert_unavailable, skip};
 
-/// An authority, a server's certificate for 127.0.0.1 and a client's for `admin`.
-struct Certificates(TempDir);
+/// Certificates that the servers' users may read, and the folder that holds them.
+struct OwnCertificates {
+    files: Certificates,
+    _folder: TempDir,
+}
 
-impl Certificates {
+impl OwnCertificates {
     fn make() -> Self {
-        let made = Self(folder_for_servers());
-        let key = "req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
-        made.openssl(&format!(
-            "{key} -x509 -days 2 -subj /CN=authority -keyout ca.key -out ca.pem"
-        ));
-        for (name, subject) in [("server", "server"), ("client", "admin")] {
-            made.openssl(&format!(
-                "{key} -subj /CN={subject} -keyout {name}.key -out {name}.csr"
-            ));
-            fs::write(made.path("extensions"), "subjectAltName = IP:127.0.0.1\n").unwrap();
-            made.openssl(&format!(
-                "x509 -req -days 2 -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial \
-                 -extfile extensions -out {name}.pem"
-            ));
-        }
+        let folder = folder_for_servers();
+        let files = Certificates::make_in(folder.path(), "admin");
         for file in ["ca.pem", "server.pem", "server.key"] {
-            give_away(Path::new(&made.path(file)));
+            give_away(Path::new(&files.path(file)));
         }
-        made
-    }
-
-    fn openssl(&self, arguments: &str) {
-        let mut command = Command::new("openssl");
-        command
-            .args(arguments.split_whitespace())
-            .current_dir(self.0.path());
-        let output = command.output().unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        Self {
+            files,
+            _folder: folder,
+        }
     }
 
     fn path(&self, file: &str) -> String {
-        self.0.path().join(file).to_str().unwrap().to_owned()
+        self.files.path(file)
     }
 
     fn read(&self, file: &str) -> Option<Vec<u8>> {
-        Some(fs::read(self.path(file)).unwrap())
+        self.files.read(file)
     }
 }
 
@@ -74,7 +54,7 @@ async fn opens(url: &str, tls: TlsOptions) {
 }
 
 /// What holds for both: `url` takes parameters, `mode` is the name of the strictest mode.
-async fn verifies(url: impl Fn(&str) -> String, mode: &str, certificates: &Certificates) {
+async fn verifies(url: impl Fn(&str) -> String, mode: &str, certificates: &OwnCertificates) {
     let ours = TlsOptions {
         ca: certificates.read("ca.pem"),
         ..TlsOptions::default()
@@ -87,7 +67,7 @@ async fn verifies(url: impl Fn(&str) -> String, mode: &str, certificates: &Certi
     )
     .await;
     let stranger = TlsOptions {
-        ca: Certificates::make().read("ca.pem"),
+        ca: OwnCertificates::make().read("ca.pem"),
         ..TlsOptions::default()
     };
     for parameters in ["", "sslmode=require"] {
@@ -107,7 +87,7 @@ async fn verifies(url: impl Fn(&str) -> String, mode: &str, certificates: &Certi
 
 #[tokio::test]
 async fn postgres_is_verified_once_an_authority_is_given() {
-    let certificates = Certificates::make();
+    let certificates = OwnCertificates::make();
     let settings = format!(
         "ssl = on\nssl_cert_file = '{}'\nssl_key_file = '{}'\nssl_ca_file = '{}'",
         certificates.path("server.pem"),
@@ -144,7 +124,7 @@ async fn postgres_is_verified_once_an_authority_is_given() {
 
 #[tokio::test]
 async fn mariadb_is_verified_once_an_authority_is_given() {
-    let certificates = Certificates::make();
+    let certificates = OwnCertificates::make();
     let options = [
         format!("--ssl-cert={}", certificates.path("server.pem")),
         format!("--ssl-key={}", certificates.path("server.key")),
