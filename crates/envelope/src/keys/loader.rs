@@ -17,6 +17,7 @@ use super::system_key::SystemKey;
 use crate::clock::{CREATED_PRECISION_SECONDS, Timestamp};
 use crate::error::{EnvelopeError, KeyLevel};
 use crate::partition::{Partition, Service};
+use crate::random::Randomness;
 use crate::record::{EnvelopeKeyRecord, KeyMeta};
 
 /// How old the reading of a system key's row may be when an intermediate key relies on it.
@@ -38,6 +39,7 @@ pub(crate) struct KeyLoader {
     pub(super) backends: Backends,
     pub(super) service: Arc<Service>,
     pub(super) memory: Arc<KeyMemory>,
+    pub(super) randomness: Randomness,
     pub(super) system_keys: KeyCache<SystemKey>,
     pub(super) latest_system_key: Arc<Slot<SystemKey>>,
     pub(super) absences: Absences,
@@ -55,10 +57,16 @@ impl KeyLoader {
             backends,
             service,
             memory,
+            randomness: Randomness::default(),
             system_keys: KeyCache::new(SYSTEM_KEYS),
             latest_system_key: Arc::new(Slot::new()),
             absences: Absences::new(),
         }
+    }
+
+    /// With that source of the random bytes of records.
+    pub(crate) fn with_randomness(self, randomness: Randomness) -> Self {
+        Self { randomness, ..self }
     }
 
     /// The key that a record names, valid or not: reading never writes to the metastore.
@@ -165,9 +173,10 @@ impl KeyLoader {
         if let Some(error) = self.known_absence(meta) {
             return Err(error);
         }
+        let began = self.absences.moment();
         let record = self.backends.load(level, &meta.id, meta.created).await?;
         let now = self.freshness.clock.monotonic();
-        let record = record.ok_or_else(|| self.absences.note(level, meta, now))?;
+        let record = record.ok_or_else(|| self.absences.note(level, meta, began, now))?;
         if record.created != meta.created {
             return Err(EnvelopeError::KeyInvalid {
                 level,

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 /// A system key under its data key, and the data key under the KMS key of each region.
 pub(super) struct KmsBlob {
     encrypted_key: Vec<u8>,
-    keks: Vec<EncryptedKek>,
+    /// As written: what only another region reads spoils nothing here.
+    keks: Vec<WireKek>,
 }
 
 /// The data key, encrypted by one region.
@@ -26,7 +27,7 @@ impl KmsBlob {
     pub(super) fn new(encrypted_key: &[u8], keks: Vec<EncryptedKek>) -> Self {
         Self {
             encrypted_key: encrypted_key.to_vec(),
-            keks,
+            keks: keks.into_iter().map(WireKek::from).collect(),
         }
     }
 
@@ -34,28 +35,16 @@ impl KmsBlob {
     /// ignored.
     pub(super) fn parse(json: &[u8]) -> Option<Self> {
         let wire: Wire = serde_json::from_slice(json).ok()?;
-        let keks = wire.kms_keks.into_iter().map(|kek| {
-            Some(EncryptedKek {
-                ciphertext: decode(&kek.encrypted_kek)?,
-                region: kek.region,
-                arn: kek.arn,
-            })
-        });
         Some(Self {
             encrypted_key: decode(&wire.encrypted_key)?,
-            keks: keks.collect::<Option<_>>()?,
+            keks: wire.kms_keks,
         })
     }
 
     pub(super) fn to_json(&self) -> Vec<u8> {
-        let keks = self.keks.iter().map(|kek| WireKek {
-            region: kek.region.clone(),
-            arn: kek.arn.clone(),
-            encrypted_kek: STANDARD.encode_to_string(&kek.ciphertext),
-        });
         let wire = Wire {
             encrypted_key: STANDARD.encode_to_string(&self.encrypted_key),
-            kms_keks: keks.collect(),
+            kms_keks: self.keks.clone(),
         };
         serde_json::to_vec(&wire).expect("strings are always JSON")
     }
@@ -65,10 +54,10 @@ impl KmsBlob {
     }
 
     /// What `region` encrypted. Writers differ in the case of a region's name.
-    pub(super) fn kek_of(&self, region: &str) -> Option<&[u8]> {
+    pub(super) fn kek_of(&self, region: &str) -> Option<Vec<u8>> {
         let mut keks = self.keks.iter();
         let kek = keks.find(|kek| kek.region.eq_ignore_ascii_case(region))?;
-        Some(&kek.ciphertext)
+        decode(&kek.encrypted_kek)
     }
 }
 
@@ -83,13 +72,23 @@ struct Wire {
     kms_keks: Vec<WireKek>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireKek {
     region: String,
     #[serde(default)]
     arn: String,
     encrypted_kek: String,
+}
+
+impl From<EncryptedKek> for WireKek {
+    fn from(kek: EncryptedKek) -> Self {
+        Self {
+            encrypted_kek: STANDARD.encode_to_string(&kek.ciphertext),
+            region: kek.region,
+            arn: kek.arn,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -116,8 +115,17 @@ mod tests {
             {"encryptedKek":"YW\u004aj","region":"US-WEST-2"}],"encryptedKey":"a2V5"}"#;
         let blob = KmsBlob::parse(json).unwrap();
         assert_eq!(blob.encrypted_key(), b"key");
-        assert_eq!(blob.kek_of("us-west-2"), Some(&b"abc"[..]));
+        assert_eq!(blob.kek_of("us-west-2").unwrap(), b"abc");
         assert_eq!(blob.kek_of("us-west-1"), None);
+    }
+
+    #[test]
+    fn what_another_region_can_not_read_spoils_nothing_here() {
+        let json = br#"{"encryptedKey":"a2V5","kmsKeks":[
+            {"region":"a","encryptedKek":"?"},{"region":"b","encryptedKek":"YWJj"}]}"#;
+        let blob = KmsBlob::parse(json).unwrap();
+        assert_eq!(blob.kek_of("a"), None);
+        assert_eq!(blob.kek_of("b").unwrap(), b"abc");
     }
 
     #[test]
@@ -129,7 +137,6 @@ mod tests {
             r#"{"encryptedKey":"a2V5"}"#,
             r#"{"kmsKeks":[]}"#,
             r#"{"encryptedKey":"a2V","kmsKeks":[]}"#,
-            r#"{"encryptedKey":"a2V5","kmsKeks":[{"region":"r","encryptedKek":"?"}]}"#,
             r#"{"encryptedKey":"a2V5","kmsKeks":[{"region":1,"encryptedKek":""}]}"#,
             r#"{"encryptedKey":"a2V5","kmsKeks":[]} trailing"#,
         ] {

@@ -63,43 +63,40 @@ impl AwsKeyManagementService {
     }
 
     async fn encrypt(&self, key: &SecretKey) -> Result<Vec<u8>, KmsError> {
-        let (data_key, made_by) = self.generate_data_key().await?;
-        let encrypted_key = gcm::wrap_key(&data_key, key)
+        let data_key = self.generate_data_key().await?;
+        let encrypted_key = gcm::wrap_key(&data_key.key, key)
             .map_err(|no_random| KmsError::Unavailable(Box::new(no_random)))?;
-        let keks = self.encrypt_data_key(&data_key, made_by).await?;
+        let keks = self.encrypt_data_key(data_key).await?;
         Ok(KmsBlob::new(&encrypted_key, keks).to_json())
     }
 
-    /// A fresh data key, and its ciphertext by the first region that answers.
-    async fn generate_data_key(&self) -> Result<(SecretKey, EncryptedKek), KmsError> {
+    /// A fresh data key by the first region that answers.
+    async fn generate_data_key(&self) -> Result<DataKey, KmsError> {
         let mut failures = Vec::new();
         for region in &self.regions {
             match region.generate_data_key().await {
-                Ok(generated) => return Ok(generated),
+                Ok((key, kek)) => return Ok(DataKey { key, kek, failures }),
                 Err(failure) => failures.push(failure),
             }
         }
         Err(RegionsFailed::new(failures).into())
     }
 
-    /// The data key encrypted by every region that can, in their order, all at the same time.
-    async fn encrypt_data_key(
-        &self,
-        data_key: &SecretKey,
-        made_by: EncryptedKek,
-    ) -> Result<Vec<EncryptedKek>, KmsError> {
-        let encryptions = self.regions.iter().map(|region| {
-            let is_done = region.is_named(&made_by.region);
-            let done = is_done.then(|| made_by.clone());
-            async move {
-                match done {
-                    Some(kek) => Ok(kek),
-                    None => region.encrypt(data_key).await,
-                }
+    /// The data key encrypted by every region that can, in their order, all at the same time. A
+    /// region that was silent is not asked again; one that refused may still encrypt.
+    async fn encrypt_data_key(&self, made: DataKey) -> Result<Vec<EncryptedKek>, KmsError> {
+        let mut failures = made.failures;
+        failures.retain(|failure| !failure.is_refusal());
+        let is_lost = |region: &Region| failures.iter().any(|f| region.is_named(f.region()));
+        let asked = self.regions.iter().filter(|region| !is_lost(region));
+        let (key, done) = (&made.key, &made.kek);
+        let encryptions = asked.map(|region| async move {
+            match region.is_named(&done.region) {
+                true => Ok(done.clone()),
+                false => region.encrypt(key).await,
             }
         });
         let mut keks = Vec::new();
-        let mut failures = Vec::new();
         for outcome in join_all(encryptions).await {
             match outcome {
                 Ok(kek) => keks.push(kek),
@@ -149,6 +146,15 @@ impl AwsKeyManagementService {
     }
 }
 
+/// A data key that a region has made.
+struct DataKey {
+    key: SecretKey,
+    /// The key, encrypted by that region.
+    kek: EncryptedKek,
+    /// The regions that were asked before it.
+    failures: Vec<RegionFailure>,
+}
+
 /// The bytes are not Asherah's JSON of AWS KMS.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the system key was not encrypted by AWS KMS")]
@@ -159,7 +165,7 @@ async fn decrypt_in(region: &Region, blob: &KmsBlob) -> Result<SecretKey, Region
     let kek = blob
         .kek_of(region.name())
         .ok_or_else(|| refused("the system key was not encrypted for this region"))?;
-    let data_key = region.decrypt(kek).await?;
+    let data_key = region.decrypt(&kek).await?;
     gcm::unwrap_key(&data_key, blob.encrypted_key())
         .map_err(|_forged| refused("its data key does not open the system key"))
 }

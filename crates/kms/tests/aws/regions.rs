@@ -64,13 +64,17 @@ async fn a_region_that_never_answers_holds_up_no_more_than_its_share() {
     let silent = AwsResponder::always(AwsAnswer::Silence);
     let kms = service(&[answered_by(WEST, &silent), east.region]);
     let key = SecretKey::generate().unwrap();
-    // Twice 3 s: it is asked for a data key, and once more to encrypt the other region's.
     let encrypted = tokio::time::timeout(Duration::from_secs(20), kms.encrypt_key(&key));
     let encrypted = encrypted.await.unwrap().unwrap();
     assert_eq!(regions_of(&encrypted), [EAST]);
-    let targets: Vec<_> = silent.requests().into_iter().map(|r| r.target).collect();
-    assert_eq!(targets.first().unwrap(), "TrentService.GenerateDataKey");
-    assert_eq!(targets.last().unwrap(), "TrentService.Encrypt");
+    // Asked for a data key, and not once more to encrypt the other region's.
+    let asked = silent.requests();
+    assert!(!asked.is_empty());
+    assert!(
+        asked
+            .iter()
+            .all(|request| request.target == "TrentService.GenerateDataKey")
+    );
 }
 
 #[tokio::test]

@@ -28,19 +28,21 @@ pub(super) async fn look(
     table: &str,
     create_table: bool,
 ) -> Result<Option<TableDescription>, MetastoreError> {
-    match describe(client, table).await {
+    let description = match describe(client, table).await {
         Err(error) if create_table && is_missing(&error) => {
             create(client, table).await?;
-            wait_until_active(client, table).await
+            wait_until_active(client, table).await?
         }
-        Err(error) => Err(unavailable(&error)),
+        Err(error) => return Err(unavailable(&error)),
         Ok(Some(description)) if create_table && !is_active(&description) => {
-            wait_until_active(client, table).await
+            wait_until_active(client, table).await?
         }
-        Ok(Some(description)) if !has_our_key(&description) => {
-            Err(failed(false, DynamoDbFailure::OtherKey))
-        }
-        Ok(description) => Ok(description),
+        Ok(description) => description,
+    };
+    // Also of a table that another process was making.
+    match description {
+        Some(other) if !has_our_key(&other) => Err(failed(false, DynamoDbFailure::OtherKey)),
+        ours => Ok(ours),
     }
 }
 
