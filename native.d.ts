@@ -94,10 +94,7 @@ export interface DiffStatsNumbers {
   similarity: number
 }
 
-/**
- * Encrypts `data` to a DataRowRecord at once. With `may_wait`, a cold key or long data gives
- * `undefined`.
- */
+/** Encrypts `data` to a DataRowRecord at once. With `may_wait`, a cold key gives `undefined`. */
 export declare function encrypt(session: number, data: unknown, mayWait: boolean): unknown
 
 /** Encrypts `data`; a promise of the DataRowRecord. */
@@ -205,6 +202,15 @@ export interface Layout {
  */
 export declare function listen(channels: number, deliver: () => void): void
 
+/**
+ * Works on `items` at once; `undefined` if a key is cold. `additional_data` has one for each, or one
+ * for all, or none. With `settled` each outcome is told by itself, else the first failure fails all.
+ */
+export declare function many(session: number, operation: string, items: Array<unknown>, additionalData: Array<unknown>, settled: boolean): unknown
+
+/** [`many`] with keys that may have to be loaded; a promise of the outcomes. */
+export declare function manyAsync(session: number, operation: string, items: Array<unknown>, additionalData: Array<unknown>, settled: boolean, cancelId: number): unknown
+
 /** The methods of a user's metastore. */
 export interface MetastoreMethods {
   load: (id: string, created: number) => Promise<string | null>
@@ -241,6 +247,7 @@ export interface OpenArguments {
   clock?: number
   secureMemory?: 'require' | 'prefer' | 'off'
   lockedBytes?: number
+  freshRandomness?: boolean
 }
 
 /** Opens a factory; a promise of its number on this thread. */
@@ -275,8 +282,8 @@ export interface PoolArguments {
 }
 
 /**
- * Seals the data of `record` under the newest key at once, to text with `as_text`. A cold key or a
- * long record gives `undefined`.
+ * Seals the data of `record` under the newest key at once, to text with `as_text`. A cold key gives
+ * `undefined`.
  */
 export declare function reseal(session: number, record: unknown, additionalData: unknown, asText: boolean): unknown
 
@@ -296,13 +303,16 @@ export interface ScriptFields {
 }
 
 /**
- * Seals `data` at once, to text with `as_text`. With `may_wait`, a cold key or long data gives
- * `undefined`.
+ * Seals `data` at once: to text with `as_text`, else to `out` if that has the record's length. With
+ * `may_wait`, a cold key gives `undefined`.
  */
-export declare function seal(session: number, data: unknown, additionalData: unknown, asText: boolean, mayWait: boolean): unknown
+export declare function seal(session: number, data: unknown, additionalData: unknown, out: unknown, asText: boolean, mayWait: boolean): unknown
 
 /** Seals `data`; a promise of the record, or of its text with `as_text`. */
 export declare function sealAsync(session: number, data: unknown, additionalData: unknown, asText: boolean, cancelId: number): unknown
+
+/** What a sealed record of the factory is longer than its plaintext, in bytes. */
+export declare function sealedOverhead(factory: number): number
 
 /** A master key: 32 bytes, or 64 hexadecimal digits. */
 export interface StaticKmsArguments {
@@ -371,8 +381,11 @@ export declare function unifiedDiff(oldText: unknown, newText: unknown, comparis
 /** The unified diff of two texts, made on another thread; a promise of it. */
 export declare function unifiedDiffAsync(oldText: unknown, newText: unknown, comparison: Comparison, layout: Layout, cancelId: number): Promise<unknown>
 
-/** Unseals `record` at once, to a string with `as_text`. */
-export declare function unseal(session: number, record: unknown, additionalData: unknown, asText: boolean, mayWait: boolean): unknown
+/**
+ * Unseals `record` at once: to a string with `as_text`, else to `out` if that has the plaintext's
+ * length.
+ */
+export declare function unseal(session: number, record: unknown, additionalData: unknown, out: unknown, asText: boolean, mayWait: boolean): unknown
 
 /** Unseals `record`; a promise of its plaintext. */
 export declare function unsealAsync(session: number, record: unknown, additionalData: unknown, asText: boolean, cancelId: number): unknown

@@ -25,6 +25,7 @@ const OPTIONS = [
   'cache',
   'secureMemory',
   'lockedBytes',
+  'freshRandomness',
   'timeout',
   'createTable',
   'table',
@@ -77,6 +78,8 @@ function openArguments(options) {
       MIN_LOCKED_BYTES,
       MAX_LOCKED_BYTES,
     ),
+    freshRandomness:
+      optionalBoolean('freshRandomness', rest.freshRandomness) ?? isResumedFromSnapshot(),
     timeout: optionalDuration('timeout', rest.timeout, MIN_TIMEOUT_SECONDS),
     sessions: optionalInteger('cache.sessions', cache.sessions, 1, MAX_SESSIONS),
     intermediateKeys: optionalInteger(
@@ -88,6 +91,11 @@ function openArguments(options) {
   }
   const { ownMetastore } = keyStore
   return { settings, ownMetastore, kms: readKms(kms), signal: optionalSignal(signal) }
+}
+
+/** Where the host says so: of a virtual machine nothing can be told from within. */
+function isResumedFromSnapshot() {
+  return process.env.AWS_LAMBDA_INITIALIZATION_TYPE === 'snap-start' || undefined
 }
 
 /** @param {unknown} metastore a URL, options with a `url`, or an object with methods */

@@ -40,7 +40,8 @@ class SessionFactory {
     if (proof !== INTERNAL || number === undefined || isOpener === undefined) {
       throw illegalConstructor('SessionFactory', 'await SessionFactory.open(options)')
     }
-    this.#inside = { factory: { number, closed: false }, isOpener, closing: undefined }
+    const factory = { number, overhead: native.sealedOverhead(number), closed: false }
+    this.#inside = { factory, isOpener, closing: undefined }
   }
 
   /** @type {(typeof import('../index.js'))['SessionFactory']['open']} */

@@ -4,15 +4,9 @@
 
 const native = require('../native.js')
 const { abortable } = require('./abortable.js')
-const { optionalSignal, readOptions, requireData, requireOwnMemory } = require('./arguments.js')
+const { optionalSignal, readOptions, requireData } = require('./arguments.js')
 const { noticeSubscribers } = require('./diagnostics.js')
-const {
-  aborted,
-  illegalConstructor,
-  invalidArgType,
-  invalidArgValue,
-  sessionClosed,
-} = require('./errors.js')
+const { aborted, illegalConstructor, invalidArgType, sessionClosed } = require('./errors.js')
 const {
   sealOptions,
   sealSyncOptions,
@@ -20,10 +14,20 @@ const {
   unsealOptions,
   unsealSyncOptions,
 } = require('./seal-options.js')
+const {
+  decryptManyArguments,
+  encryptManyArguments,
+  ownData,
+  readEach,
+  sealManyArguments,
+  unsealManyArguments,
+} = require('./many.js')
+const { dataOutput, rawLength, recordOutput } = require('./outputs.js')
 const { subject, traced, tracedPromise } = require('./tracing.js')
+const { beginTurn, isForNow } = require('./turn.js')
 
 /** @import { SealOptions, SealSyncOptions, Session as Contract } from '../index.js' */
-/** @typedef {{ number: number, closed: boolean }} Factory native number and state, shared with its SessionFactory */
+/** @typedef {{ number: number, overhead: number, closed: boolean }} Factory native number, what its records add to their data, and state: shared with its SessionFactory */
 
 /** Proof that a constructor was called by this package. */
 const INTERNAL = Symbol('internal')
@@ -33,8 +37,9 @@ const UNSEAL = subject('unseal', 'sealed-record')
 const ENCRYPT = subject('encrypt', 'data-row-record')
 const DECRYPT = subject('decrypt', 'data-row-record')
 
-/** All of them are read before the first is loaded: more would hold the event loop up. */
-const MAX_WARM_RECORDS = 100_000
+/** How much longer than sealing it takes, at 64 KiB: base64, JSON and a string. */
+const DATA_ROW_WEIGHT = 4
+const RESEAL_WEIGHT = 2
 
 /** @typedef {{ partitionId: string, factory: Factory, number: number, closed: boolean }} Inside */
 
@@ -71,9 +76,7 @@ class Session {
   sealSync(data, options) {
     const { additionalData, asText } = sealSyncOptions(options)
     requireData('data', data)
-    return traced(SEAL, data, () =>
-      run(this, (session) => native.seal(session, data, additionalData, asText, false)),
-    )
+    return traced(SEAL, data, () => sealNow(this, data, additionalData, asText, false))
   }
 
   /** @param {Uint8Array | string} data @param {SealOptions} [options] @returns {Promise<any>} */
@@ -84,7 +87,7 @@ class Session {
       runOrWait(
         this,
         signal,
-        (session) => native.seal(session, data, additionalData, asText, true),
+        isForNow(rawLength(data), 1) && (() => sealNow(this, data, additionalData, asText, true)),
         (session, id) => native.sealAsync(session, data, additionalData, asText, id),
       ),
     )
@@ -125,7 +128,8 @@ class Session {
       runOrWait(
         this,
         signal,
-        (session) => native.encrypt(session, data, true),
+        isForNow(rawLength(data), DATA_ROW_WEIGHT) &&
+          (() => run(this, (session) => native.encrypt(session, data, true))),
         (session, id) => native.encryptAsync(session, data, id),
       ),
     )
@@ -151,6 +155,26 @@ class Session {
     return decrypt(this, record, options, true)
   }
 
+  /** @param {unknown} items @param {unknown} [options] @returns {Promise<any[]>} */
+  async sealMany(items, options) {
+    return many(this, SEAL, 1, sealManyArguments(items, options))
+  }
+
+  /** @param {unknown} records @param {unknown} [options] @returns {Promise<any[]>} */
+  async unsealMany(records, options) {
+    return many(this, UNSEAL, 1, unsealManyArguments(records, options))
+  }
+
+  /** @param {unknown} items @param {unknown} [options] @returns {Promise<any[]>} */
+  async encryptMany(items, options) {
+    return many(this, ENCRYPT, DATA_ROW_WEIGHT, encryptManyArguments(items, options))
+  }
+
+  /** @param {unknown} records @param {unknown} [options] @returns {Promise<any[]>} */
+  async decryptMany(records, options) {
+    return many(this, DECRYPT, DATA_ROW_WEIGHT, decryptManyArguments(records, options))
+  }
+
   /** @type {Contract['isCurrent']} */
   async isCurrent(record, options) {
     const signal = signalOption(options)
@@ -158,7 +182,7 @@ class Session {
     return runOrWait(
       this,
       signal,
-      (session) => native.isCurrent(session, record),
+      isForNow(0, 1) && (() => run(this, (session) => native.isCurrent(session, record))),
       (session, id) => native.isCurrentAsync(session, record, id),
     )
   }
@@ -170,7 +194,8 @@ class Session {
     return runOrWait(
       this,
       signal,
-      (session) => native.reseal(session, record, additionalData, asText),
+      isForNow(rawLength(record), RESEAL_WEIGHT) &&
+        (() => run(this, (session) => native.reseal(session, record, additionalData, asText))),
       (session, id) => native.resealAsync(session, record, additionalData, asText, id),
     )
   }
@@ -178,7 +203,9 @@ class Session {
   /** @type {Contract['warm']} */
   async warm(options) {
     const { records, signal } = readOptions(options, '', ['records', 'signal'])
-    const named = optionalRecords(records)
+    const named = readEach(records ?? [], 'records').map((record, i) =>
+      ownData(`records[${i}]`, record),
+    )
     noticeSubscribers()
     await abortable(optionalSignal(signal), (id) =>
       run(this, (session) => native.warm(session, named, id)),
@@ -198,12 +225,10 @@ class Session {
 function unsealSync(session, record, options, asText) {
   const { additionalData } = unsealSyncOptions(options)
   requireData('record', record)
-  return traced(UNSEAL, record, () =>
-    run(session, (number) => native.unseal(number, record, additionalData, asText, false)),
-  )
+  return traced(UNSEAL, record, () => unsealNow(session, record, additionalData, asText, false))
 }
 
-/** @param {Session} session @param {unknown} record @param {unknown} options @param {boolean} asText */
+/** @param {Session} session @param {any} record @param {unknown} options @param {boolean} asText */
 function unseal(session, record, options, asText) {
   const { additionalData, signal } = unsealOptions(options)
   requireData('record', record)
@@ -211,7 +236,8 @@ function unseal(session, record, options, asText) {
     runOrWait(
       session,
       signal,
-      (number) => native.unseal(number, record, additionalData, asText, true),
+      isForNow(rawLength(record), 1) &&
+        (() => unsealNow(session, record, additionalData, asText, true)),
       (number, id) => native.unsealAsync(number, record, additionalData, asText, id),
     ),
   )
@@ -226,7 +252,7 @@ function decryptSync(session, record, options, asText) {
   )
 }
 
-/** @param {Session} session @param {unknown} record @param {unknown} options @param {boolean} asText */
+/** @param {Session} session @param {any} record @param {unknown} options @param {boolean} asText */
 function decrypt(session, record, options, asText) {
   const signal = signalOption(options)
   requireData('record', record)
@@ -234,27 +260,61 @@ function decrypt(session, record, options, asText) {
     runOrWait(
       session,
       signal,
-      (number) => native.decrypt(number, record, asText, true),
+      isForNow(rawLength(record), DATA_ROW_WEIGHT) &&
+        (() => run(session, (number) => native.decrypt(number, record, asText, true))),
       (number, id) => native.decryptAsync(number, record, asText, id),
     ),
   )
 }
 
+/** @param {Session} session @param {any} data @param {any} additionalData @param {boolean} asText @param {boolean} mayWait */
+function sealNow(session, data, additionalData, asText, mayWait) {
+  const out = asText ? undefined : recordOutput(data, inside(session).factory.overhead)
+  return run(session, (number) => native.seal(number, data, additionalData, out, asText, mayWait))
+}
+
+/** @param {Session} session @param {any} record @param {any} additionalData @param {boolean} asText @param {boolean} mayWait */
+function unsealNow(session, record, additionalData, asText, mayWait) {
+  const out = asText ? undefined : dataOutput(record)
+  return run(session, (number) =>
+    native.unseal(number, record, additionalData, out, asText, mayWait),
+  )
+}
+
 /**
- * Tries the call at once, which a warm key and a short record allow, and only then waits: a hop
- * to another thread costs forty times the call.
+ * @param {Session} session @param {ReturnType<typeof subject>} of @param {number} weight
+ * @param {import('./many.js').Many} call
+ */
+function many(session, of, weight, { operation, items, additionalData, length, settled, signal }) {
+  return tracedPromise(of, items, () =>
+    runOrWait(
+      session,
+      signal,
+      isForNow(length, weight, items.length) &&
+        (() =>
+          run(session, (number) => native.many(number, operation, items, additionalData, settled))),
+      (number, id) => native.manyAsync(number, operation, items, additionalData, settled, id),
+    ),
+  )
+}
+
+/**
+ * Tries the call at once, where it may be, which a warm key allows, and only then waits: a hop to another
+ * thread costs forty times the call.
  *
  * @param {Session} session
  * @param {AbortSignal | undefined} signal
- * @param {(number: number) => any} now
+ * @param {false | (() => any)} now
  * @param {(number: number, cancelId: number) => any} later
  */
 function runOrWait(session, signal, now, later) {
   if (signal?.aborted) throw aborted(signal)
-  const result = run(session, now)
-  if (result !== undefined) return result
+  if (now) {
+    const result = now()
+    if (result !== undefined) return result
+  }
   noticeSubscribers()
-  return abortable(signal, (id) => run(session, (number) => later(number, id)))
+  return abortable(signal, (id) => run(session, (number) => later(number, id))).finally(beginTurn)
 }
 
 /**
@@ -270,19 +330,6 @@ function run(session, call) {
   if (result !== null) return result
   own.number = native.openSession(own.factory.number, own.partitionId)
   return call(own.number)
-}
-
-/** @param {unknown} records @returns {(Uint8Array | string)[]} a copy, for a getter may run any code */
-function optionalRecords(records) {
-  if (records === undefined) return []
-  if (!Array.isArray(records)) throw invalidArgType('records', 'must be an array of records')
-  const { length } = records
-  if (length > MAX_WARM_RECORDS) {
-    throw invalidArgValue('records', `must hold at most ${MAX_WARM_RECORDS} records`)
-  }
-  return Array.from({ length }, (_, i) =>
-    requireOwnMemory(`records[${i}]`, requireData(`records[${i}]`, records[i])),
-  )
 }
 
 module.exports = { INTERNAL, Session }

@@ -85,7 +85,8 @@ function tellPromise(of, input, call) {
 
 /** @param {Subject} subject @param {CallContext['form']} form @param {unknown} input @returns {CallContext} */
 function newContext({ operation, format }, form, input) {
-  return { operation, format, form, bytesIn: byteLength(input) }
+  const context = { operation, format, form, bytesIn: byteLength(input) }
+  return Array.isArray(input) ? { ...context, records: input.length } : context
 }
 
 /** @template T @param {CallContext} context @param {T} output @returns {T} */
@@ -102,9 +103,10 @@ function failed(context, error) {
   return context
 }
 
-/** @param {unknown} value @returns {number | undefined} of a string as UTF-8 */
+/** @param {unknown} value @returns {number | undefined} of a string as UTF-8, of many their sum */
 function byteLength(value) {
   if (typeof value === 'string') return Buffer.byteLength(value)
+  if (Array.isArray(value)) return value.reduce((sum, one) => sum + (byteLength(one) ?? 0), 0)
   return types.isUint8Array(value) ? value.byteLength : undefined
 }
 

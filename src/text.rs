@@ -7,7 +7,7 @@ use napi::bindgen_prelude::{FromNapiValue, Unknown};
 use napi::{Env, JsValue, ValueType, sys};
 use zeroize::Zeroizing;
 
-use crate::bytes::{clear_exception, view, with_room, zeroed};
+use crate::bytes::{clear_exception, view, with_room};
 use crate::error::Failure;
 
 /// V8's longest string on 64-bit systems, in characters.
@@ -32,7 +32,7 @@ impl<'a> Data<'a> {
         name: &'static str,
     ) -> Result<Self, Failure> {
         match value.get_type()? {
-            ValueType::String => string_bytes(env, value).map(Self::Text),
+            ValueType::String => string_bytes(env, value, 0).map(Self::Text),
             ValueType::Object => view(env, value, name).map(Self::View),
             _ => Err(Failure::ArgumentType {
                 name,
@@ -67,12 +67,24 @@ impl<'a> Data<'a> {
     /// [`Failure::ResultTooLarge`] if there is no memory for it.
     pub(crate) fn into_owned(self) -> Result<Zeroizing<Vec<u8>>, Failure> {
         match self {
-            Self::View(bytes) => {
-                let mut copy = Zeroizing::new(with_room(bytes.len())?);
-                copy.extend_from_slice(bytes);
-                Ok(copy)
-            }
+            Self::View(bytes) => copy_with_room(bytes, 0),
             Self::Text(bytes) => Ok(bytes),
+        }
+    }
+
+    /// [`Data::of`] and [`Data::into_owned`], with room for `room` bytes more.
+    ///
+    /// # Errors
+    /// Those of both.
+    pub(crate) fn owned_with_room(
+        env: &Env,
+        value: &Unknown<'_>,
+        name: &'static str,
+        room: usize,
+    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        match value.get_type()? {
+            ValueType::String => string_bytes(env, value, room),
+            _ => copy_with_room(&Data::of(env, value, name)?, room),
         }
     }
 }
@@ -86,6 +98,12 @@ impl std::ops::Deref for Data<'_> {
             Self::Text(bytes) => bytes,
         }
     }
+}
+
+fn copy_with_room(bytes: &[u8], room: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let mut copy = Zeroizing::new(with_room(bytes.len() + room)?);
+    copy.extend_from_slice(bytes);
+    Ok(copy)
 }
 
 /// How long an argument is before anything of it is converted: bytes, or UTF-16 units of a string;
@@ -116,13 +134,18 @@ pub(crate) fn refuse_what_fits_no_string<'a>(
 }
 
 /// A string as UTF-8 or WTF-8 bytes. Asks for both lengths first: where they agree the string is
-/// ASCII, and its copy as Latin-1 is by far the quickest.
-fn string_bytes(env: &Env, value: &Unknown<'_>) -> Result<Zeroizing<Vec<u8>>, Failure> {
+/// ASCII, and its copy as Latin-1 is by far the quickest. There is room for `room` bytes more.
+fn string_bytes(
+    env: &Env,
+    value: &Unknown<'_>,
+    room: usize,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let units = string_len(env, value, sys::napi_get_value_string_latin1)?;
     let utf8_len = string_len(env, value, sys::napi_get_value_string_utf8)?;
     if units == utf8_len {
         // One more byte each: Node-API ends the copy with a zero.
-        let mut bytes = Zeroizing::new(zeroed(units + 1)?);
+        let mut bytes = Zeroizing::new(with_room(units + 1 + room)?);
+        bytes.resize(units + 1, 0);
         // SAFETY: the buffer is `units + 1` bytes long, as is said.
         check(unsafe {
             sys::napi_get_value_string_latin1(
@@ -149,7 +172,7 @@ fn string_bytes(env: &Env, value: &Unknown<'_>) -> Result<Zeroizing<Vec<u8>>, Fa
         )
     })?;
     utf16.truncate(units);
-    Ok(Zeroizing::new(wtf8_from_utf16(&utf16, utf8_len)))
+    Ok(Zeroizing::new(wtf8_from_utf16(&utf16, utf8_len + room)))
 }
 
 type StringReader<C> =

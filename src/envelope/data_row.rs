@@ -4,19 +4,15 @@ use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use sealdiff_envelope::record::DataRowRecord;
-use sealdiff_envelope::{IntermediateKey, RecordKey, Session};
+use sealdiff_envelope::{IntermediateKey, RecordKey, Session, Timestamp};
 use zeroize::Zeroizing;
 
-use super::session::{
-    at_once, is_better_awaited, later, plaintext_to_js, reading_key, work_on, writing_key,
-};
+use super::session::{at_once, later, plaintext_to_js, reading_key, work_on, writing_key};
 use crate::error::{Failure, finish};
 use crate::guard::guard;
-use crate::promise::unknown;
 use crate::text::{Data, MAX_STRING_LEN, refuse_what_fits_no_string, string};
 
-/// Encrypts `data` to a DataRowRecord at once. With `may_wait`, a cold key or long data gives
-/// `undefined`.
+/// Encrypts `data` to a DataRowRecord at once. With `may_wait`, a cold key gives `undefined`.
 #[napi(catch_unwind)]
 pub(crate) fn encrypt<'env>(
     env: &'env Env,
@@ -26,9 +22,6 @@ pub(crate) fn encrypt<'env>(
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
         refuse_what_fits_no_string(env, &data)?;
-        if is_better_awaited(env, may_wait, &data)? {
-            return unknown(env, ());
-        }
         let plaintext = Data::of(env, &data, "data")?;
         at_once(env, session, writing_key(may_wait), |session, key| {
             string(env, encrypted(session, &key, &plaintext)?.as_bytes())
@@ -72,9 +65,6 @@ pub(crate) fn decrypt<'env>(
     may_wait: bool,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
-        if is_better_awaited(env, may_wait, &record)? {
-            return unknown(env, ());
-        }
         let record = DataRowRecord::from_json(&Data::of(env, &record, "record")?)?;
         let named = record.parent.clone();
         let key = reading_key(may_wait, RecordKey::DataRow(&named));
@@ -110,8 +100,20 @@ pub(crate) fn decrypt_async<'env>(
 }
 
 fn encrypted(session: &Session, key: &IntermediateKey, data: &[u8]) -> Result<String, Failure> {
+    encrypted_at(session.now(), key, data)
+}
+
+/// The DataRowRecord of `data`, dated `now`.
+///
+/// # Errors
+/// [`Failure::ResultTooLarge`] and those of [`IntermediateKey::encrypt`].
+pub(super) fn encrypted_at(
+    now: Timestamp,
+    key: &IntermediateKey,
+    data: &[u8],
+) -> Result<String, Failure> {
     if key.encrypted_len(data.len()) > MAX_STRING_LEN {
         return Err(Failure::ResultTooLarge);
     }
-    Ok(key.encrypt(data, session.now())?)
+    Ok(key.encrypt(data, now)?)
 }

@@ -85,6 +85,13 @@ pub(crate) fn factory_handle(env: &Env, factory: u32) -> napi::Result<String> {
     )
 }
 
+/// What a sealed record of the factory is longer than its plaintext, in bytes.
+#[napi(catch_unwind)]
+pub(crate) fn sealed_overhead(env: &Env, factory: u32) -> napi::Result<u32> {
+    let overhead = guard(|| Ok(registry::by_number(factory)?.core.sealed_overhead()));
+    finish(env, overhead.map(|bytes| bytes as u32))
+}
+
 /// The number of the session of a partition on this thread.
 #[napi(catch_unwind)]
 pub(crate) fn open_session(env: &Env, factory: u32, partition_id: String) -> napi::Result<f64> {

@@ -4,6 +4,7 @@ pub(crate) mod custom;
 mod data_row;
 mod factory;
 mod kms;
+mod many;
 mod open;
 mod records;
 mod registry;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use napi_derive::napi;
 use sealdiff_envelope::{
     Clock, CryptoPolicy, Dependencies, FactoryOptions, KeyManagementService, KmsError, MemoryMode,
-    Metastore, MetastoreError, SecretKey, SessionFactory, SystemClock, TimedOut,
+    Metastore, MetastoreError, Randomness, SecretKey, SessionFactory, SystemClock, TimedOut,
 };
 use sealdiff_metastores::{OpenError, OpenOptions, PoolOptions, TlsOptions};
 
@@ -43,6 +43,7 @@ pub(crate) struct OpenArguments {
     #[napi(ts_type = "'require' | 'prefer' | 'off'")]
     pub secure_memory: Option<String>,
     pub locked_bytes: Option<u32>,
+    pub fresh_randomness: Option<bool>,
 }
 
 /// `metastore.pool`: limits of the connections to a server, durations in seconds.
@@ -148,6 +149,7 @@ impl OpenArguments {
             timeout,
             memory_mode,
             locked_bytes,
+            randomness,
         } = FactoryOptions::default();
         Ok(FactoryOptions {
             policy: CryptoPolicy {
@@ -172,6 +174,11 @@ impl OpenArguments {
             locked_bytes: self
                 .locked_bytes
                 .map_or(locked_bytes, |bytes| Some(bytes as usize)),
+            randomness: match self.fresh_randomness {
+                None => randomness,
+                Some(true) => Randomness::Fresh,
+                Some(false) => Randomness::Buffered,
+            },
         })
     }
 }

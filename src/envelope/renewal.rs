@@ -6,8 +6,8 @@ use napi_derive::napi;
 use sealdiff_envelope::record::{NamedKey, SealedRecord};
 use sealdiff_envelope::{RecordKey, ResealKeys, Session};
 
-use super::sealed::{Sealed, sealed, sealed_bytes, unsealed};
-use super::session::{at_once, is_better_awaited, later, record_bytes, work_on};
+use super::sealed::{Sealed, sealed, sealed_bytes, sealed_to_js, unsealed};
+use super::session::{at_once, later, record_bytes, work_on};
 use crate::error::{Failure, finish};
 use crate::guard::guard;
 use crate::promise::unknown;
@@ -46,8 +46,8 @@ pub(crate) fn is_current_async<'env>(
     finish(env, outcome)
 }
 
-/// Seals the data of `record` under the newest key at once, to text with `as_text`. A cold key or a
-/// long record gives `undefined`.
+/// Seals the data of `record` under the newest key at once, to text with `as_text`. A cold key gives
+/// `undefined`.
 #[napi(catch_unwind)]
 pub(crate) fn reseal<'env>(
     env: &'env Env,
@@ -57,19 +57,13 @@ pub(crate) fn reseal<'env>(
     as_text: bool,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
-        let may_wait = true;
-        if is_better_awaited(env, may_wait, &record)? {
-            return unknown(env, ());
-        }
         let record = sealed_bytes(env, &record)?;
         let aad = Data::optional(env, &additional_data, "additionalData")?;
         let record = SealedRecord::parse(&record)?;
         let named = RecordKey::Sealed(record.header());
         let find = |session: &Session| session.reseal_keys_in_memory(named);
         at_once(env, session, find, |_, keys| {
-            resealed(&keys, &record, &aad)?
-                .in_form(as_text)?
-                .into_js(env)
+            sealed_to_js(env, resealed(&keys, &record, &aad)?.in_form(as_text)?)
         })
     });
     finish(env, outcome)
@@ -98,9 +92,7 @@ pub(crate) fn reseal_async<'env>(
             })
             .await
         };
-        later(env, session, cancel_id, work, |env, record: Sealed| {
-            record.into_js(env)
-        })
+        later(env, session, cancel_id, work, sealed_to_js)
     });
     finish(env, outcome)
 }

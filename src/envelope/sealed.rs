@@ -1,36 +1,35 @@
 //! The exports behind `seal` and `unseal`: sealed records.
 
+use std::mem;
+
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
-use sealdiff_envelope::record::{SealedRecord, sealed_from_text, text_from_sealed, text_len};
+use sealdiff_envelope::record::{
+    MAX_OVERHEAD_BYTES, SealedRecord, sealed_from_text, text_from_sealed, text_len,
+};
 use sealdiff_envelope::{IntermediateKey, RecordKey, Session};
 use zeroize::Zeroizing;
 
-use super::session::{
-    at_once, is_better_awaited, later, plaintext_to_js, reading_key, work_on, writing_key,
-};
-use crate::bytes::{buffer, filled_buffer, zeroed};
+use super::session::{at_once, later, plaintext_to_js, reading_key, work_on, writing_key};
+use crate::bytes::{filled, owned_buffer, zeroed};
 use crate::error::{Failure, finish};
 use crate::guard::guard;
-use crate::promise::unknown;
 use crate::text::{Data, MAX_STRING_LEN, refuse_what_fits_no_string, string};
 
-/// Seals `data` at once, to text with `as_text`. With `may_wait`, a cold key or long data gives
-/// `undefined`.
+/// Seals `data` at once: to text with `as_text`, else to `out` if that has the record's length. With
+/// `may_wait`, a cold key gives `undefined`.
 #[napi(catch_unwind)]
 pub(crate) fn seal<'env>(
     env: &'env Env,
     session: f64,
     data: Unknown<'env>,
     additional_data: Unknown<'env>,
+    out: Unknown<'env>,
     as_text: bool,
     may_wait: bool,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
-        if is_better_awaited(env, may_wait, &data)? {
-            return unknown(env, ());
-        }
         if as_text {
             refuse_what_fits_no_string(env, &data)?;
         }
@@ -38,9 +37,9 @@ pub(crate) fn seal<'env>(
         let aad = Data::optional(env, &additional_data, "additionalData")?;
         at_once(env, session, writing_key(may_wait), |_, key| {
             if as_text {
-                return sealed(&key, &plaintext, &aad)?.in_form(true)?.into_js(env);
+                return sealed_to_js(env, sealed(&key, &plaintext, &aad)?.in_form(true)?);
             }
-            filled_buffer(env, key.sealed_len(plaintext.len()), |out| {
+            filled(env, out, key.sealed_len(plaintext.len()), |out| {
                 Ok(key.seal(&plaintext, &aad, out)?)
             })
         })
@@ -62,36 +61,33 @@ pub(crate) fn seal_async<'env>(
         if as_text {
             refuse_what_fits_no_string(env, &data)?;
         }
-        let plaintext = Data::of(env, &data, "data")?.into_owned()?;
+        let plaintext = Data::owned_with_room(env, &data, "data", MAX_OVERHEAD_BYTES)?;
         let aad = Data::optional(env, &additional_data, "additionalData")?.into_owned()?;
         let work = |session: Session| async move {
             let key = session.writing_key().await?;
             work_on(plaintext.len(), move || {
-                sealed(&key, &plaintext, &aad)?.in_form(as_text)
+                Sealed::Record(key.seal_owned(plaintext, &aad)?).in_form(as_text)
             })
             .await
         };
-        later(env, session, cancel_id, work, |env, record: Sealed| {
-            record.into_js(env)
-        })
+        later(env, session, cancel_id, work, sealed_to_js)
     });
     finish(env, outcome)
 }
 
-/// Unseals `record` at once, to a string with `as_text`.
+/// Unseals `record` at once: to a string with `as_text`, else to `out` if that has the plaintext's
+/// length.
 #[napi(catch_unwind)]
 pub(crate) fn unseal<'env>(
     env: &'env Env,
     session: f64,
     record: Unknown<'env>,
     additional_data: Unknown<'env>,
+    out: Unknown<'env>,
     as_text: bool,
     may_wait: bool,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
-        if is_better_awaited(env, may_wait, &record)? {
-            return unknown(env, ());
-        }
         let record = sealed_bytes(env, &record)?;
         let aad = Data::optional(env, &additional_data, "additionalData")?;
         let record = SealedRecord::parse(&record)?;
@@ -100,7 +96,7 @@ pub(crate) fn unseal<'env>(
             if as_text {
                 return plaintext_to_js(true)(env, unsealed(&key, &record, &aad)?);
             }
-            filled_buffer(env, record.plaintext_len(), |out| {
+            filled(env, out, record.plaintext_len(), |out| {
                 Ok(key.unseal(&record, &aad, out)?)
             })
         })
@@ -119,16 +115,13 @@ pub(crate) fn unseal_async<'env>(
     cancel_id: u32,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
-        let record = sealed_bytes(env, &record)?.into_owned()?;
+        let mut record = sealed_bytes(env, &record)?.into_owned()?;
         let aad = Data::optional(env, &additional_data, "additionalData")?.into_owned()?;
         let work = |session: Session| async move {
             let named = SealedRecord::parse(&record)?.header();
             let key = session.reading_key(RecordKey::Sealed(named)).await?;
-            let len = record.len();
-            work_on(len, move || {
-                unsealed(&key, &SealedRecord::parse(&record)?, &aad)
-            })
-            .await
+            let record = mem::take(&mut *record);
+            work_on(record.len(), move || Ok(key.unseal_owned(record, &aad)?)).await
         };
         later(env, session, cancel_id, work, plaintext_to_js(as_text))
     });
@@ -169,16 +162,16 @@ impl Sealed {
             unchanged => Ok(unchanged),
         }
     }
+}
 
-    /// A Buffer or a string.
-    ///
-    /// # Errors
-    /// [`Failure::ResultTooLarge`].
-    pub(super) fn into_js<'env>(self, env: &'env Env) -> Result<Unknown<'env>, Failure> {
-        match self {
-            Self::Record(record) => buffer(env, &record),
-            Self::Text(text) => string(env, text.as_bytes()),
-        }
+/// A Buffer or a string.
+///
+/// # Errors
+/// [`Failure::ResultTooLarge`].
+pub(super) fn sealed_to_js(env: &Env, sealed: Sealed) -> Result<Unknown<'_>, Failure> {
+    match sealed {
+        Sealed::Record(record) => owned_buffer(env, Zeroizing::new(record)),
+        Sealed::Text(text) => string(env, text.as_bytes()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What every call of a `Session` goes through: at once, if the key is cached, or as a promise.
 //! `null` means that the session had to make room and must be opened again, `undefined` that the
-//! call has to wait and may.
+//! call has to wait and may. Which calls may be made at once, `lib/turn.js` says.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -13,16 +13,15 @@ use sealdiff_envelope::{EnvelopeError, IntermediateKey, Operation, RecordKey, Se
 use zeroize::Zeroizing;
 
 use super::sessions::{self, SessionNumber};
-use crate::bytes::buffer;
+use crate::bytes::owned_buffer;
 use crate::cpu::FOR_RECORDS;
 use crate::error::{Failure, finish};
 use crate::guard::guard;
 use crate::promise::{promise_holding, undefined, unknown};
-use crate::text::{Data, raw_len, string};
+use crate::text::{Data, string};
 
-/// Up to this length, 64 KiB of data and what a sealed record adds to them, a record is worked on
-/// where the call is: 20 µs for a sealed record, about what a hop to another thread costs; up to 70
-/// for a DataRowRecord.
+/// Up to this length a record is worked on where its key was loaded; a longer one on a processor of
+/// its own. As in `lib/turn.js`.
 const INLINE_LEN_BYTES: usize = 64 * 1024 + 128;
 
 /// Loads the key that writes and those that `records` name, so that the forms that never wait have
@@ -55,19 +54,6 @@ pub(super) fn record_bytes<'a>(env: &'a Env, record: &'a Unknown<'a>) -> Result<
         bytes_from_text(text)?;
     }
     Ok(data)
-}
-
-/// Whether a call that may wait should, because `value` is long: asked before any of it is
-/// converted, which would be work done twice.
-///
-/// # Errors
-/// [`Failure::Internal`].
-pub(super) fn is_better_awaited<'a>(
-    env: &'a Env,
-    may_wait: bool,
-    value: &'a Unknown<'a>,
-) -> Result<bool, Failure> {
-    Ok(may_wait && raw_len(env, value)? > INLINE_LEN_BYTES)
 }
 
 /// Works with what is in memory; `undefined` if it isn't, for then the call has to wait and may.
@@ -164,7 +150,7 @@ pub(super) fn plaintext_to_js(
 ) -> impl for<'a> FnOnce(&'a Env, Zeroizing<Vec<u8>>) -> Result<Unknown<'a>, Failure> {
     move |env, plaintext| {
         if !as_text {
-            buffer(env, &plaintext)
+            owned_buffer(env, plaintext)
         } else if std::str::from_utf8(&plaintext).is_ok() {
             string(env, &plaintext)
         } else {

@@ -100,6 +100,32 @@ impl Clock for SystemClock {
     }
 }
 
+/// How old something in memory is, by the system's monotonic clock: what a factory's [`Clock`] says
+/// is no matter to it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the system's clocks"
+    )]
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(crate) fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+
+    /// One that was started before, for tests that don't wait.
+    #[cfg(test)]
+    pub(crate) fn started_ago(age: Duration) -> Self {
+        let started = Self::start().0.checked_sub(age);
+        Self(started.expect("the machine has been up for longer"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

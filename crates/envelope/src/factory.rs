@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use sealdiff_secure_memory::MemoryMode;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::error::EnvelopeError;
 use crate::gate::Gate;
 use crate::keys::{Backends, Freshness, KeyHierarchy, KeyLoader, KeyMemory};
@@ -16,6 +16,8 @@ use crate::kms::KeyManagementService;
 use crate::metastore::Metastore;
 use crate::partition::{Partition, Service};
 use crate::policy::CryptoPolicy;
+use crate::random::Randomness;
+use crate::record::SealedRecordHeader;
 use crate::session::Session;
 use crate::spawner::Spawner;
 use crate::stats::{FactoryStats, SlotCounters};
@@ -39,6 +41,8 @@ pub struct FactoryOptions {
     /// The most memory to lock for keys, in bytes. Keys past it are kept sealed under one in it.
     /// Default: half of what the process may lock, at most 4 MiB: some 13 000 keys.
     pub locked_bytes: Option<usize>,
+    /// Where the random bytes of records come from. Default: buffered.
+    pub randomness: Randomness,
 }
 
 impl Default for FactoryOptions {
@@ -49,6 +53,7 @@ impl Default for FactoryOptions {
             timeout: TIMEOUT,
             memory_mode: MemoryMode::default(),
             locked_bytes: None,
+            randomness: Randomness::default(),
         }
     }
 }
@@ -106,7 +111,8 @@ impl SessionFactory {
         };
         let backends = Backends::new(metastore, kms, &freshness, options.timeout);
         let memory = KeyMemory::new(options.memory_mode, options.locked_bytes)?;
-        let loader = KeyLoader::new(Arc::clone(&service), backends, freshness, memory);
+        let loader = KeyLoader::new(Arc::clone(&service), backends, freshness, memory)
+            .with_randomness(options.randomness);
         let hierarchy = KeyHierarchy::new(loader, options.intermediate_keys);
         Ok(Self {
             service,
@@ -128,6 +134,16 @@ impl SessionFactory {
             Arc::clone(&self.hierarchy),
             Arc::clone(&self.gate),
         ))
+    }
+
+    /// What a sealed record of this service is longer than its plaintext, in bytes.
+    #[must_use]
+    pub fn sealed_overhead(&self) -> usize {
+        SealedRecordHeader {
+            suffix: self.service.suffix(),
+            created: Timestamp::from_unix_seconds(0),
+        }
+        .record_len(0)
     }
 
     /// Whether the factory still takes calls.

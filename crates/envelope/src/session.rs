@@ -125,6 +125,41 @@ impl Session {
         self.hierarchy.reading_key(&self.own, named).await
     }
 
+    /// The keys that many records name, in the order of `named`, several loaded at a time. What is no
+    /// name stays the error that it is. After an outage nothing more is loaded: the others would wait
+    /// in vain.
+    pub async fn reading_keys(
+        &self,
+        named: Vec<Result<NamedKey, EnvelopeError>>,
+    ) -> Vec<Result<Arc<IntermediateKey>, EnvelopeError>> {
+        let mut keys = Vec::with_capacity(named.len());
+        let mut outage = None;
+        for some in named.chunks(WARMED_AT_ONCE) {
+            let loads = some
+                .iter()
+                .map(|named| self.key_named(named, outage.as_ref()));
+            let loaded = join_all(loads).await;
+            let mut errors = loaded.iter().filter_map(|key| key.as_ref().err());
+            outage = outage.or(errors.find(|error| error.is_outage()).cloned());
+            keys.extend(loaded);
+        }
+        keys
+    }
+
+    async fn key_named(
+        &self,
+        named: &Result<NamedKey, EnvelopeError>,
+        outage: Option<&EnvelopeError>,
+    ) -> Result<Arc<IntermediateKey>, EnvelopeError> {
+        let named = named.as_ref().map_err(EnvelopeError::clone)?.into();
+        match outage {
+            None => self.reading_key(named).await,
+            Some(outage) => self
+                .reading_key_in_memory(named)?
+                .ok_or_else(|| outage.clone()),
+        }
+    }
+
     /// [`Self::is_current`] without waiting, if that can be told.
     ///
     /// # Errors

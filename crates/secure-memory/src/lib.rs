@@ -8,8 +8,9 @@
 //!
 //! After `fork` without `exec` the child has the secrets as every other part of memory; locks are
 //! not inherited. Pages that vanish or read as zero in the child would crash it, or make it work
-//! with a key of zeroes.
+//! with a key of zeroes. [`ForkWipedPage`] is for what both must not have.
 
+mod fork_wiped;
 mod limits;
 mod memory;
 #[cfg_attr(not(unix), path = "no_pages.rs")]
@@ -18,6 +19,7 @@ mod secret_box;
 mod slab;
 mod stack;
 
+pub use fork_wiped::ForkWipedPage;
 pub use memory::{MemoryMode, MemoryProtection, MemoryUnavailable, MemoryUse, SecureMemory};
 pub use secret_box::SecretBox;
 pub use stack::{with_clean_shallow_stack, with_clean_stack};

@@ -20,6 +20,10 @@ impl Pages {
         match *self {}
     }
 
+    pub(crate) fn wipe_on_fork(&self) -> io::Result<()> {
+        match *self {}
+    }
+
     pub(crate) fn start(&self) -> NonNull<u8> {
         match *self {}
     }

@@ -73,6 +73,24 @@ impl Pages {
         Ok(())
     }
 
+    /// Has a forked child find zeros here.
+    ///
+    /// # Errors
+    /// The system's, where it has no such pages: Linux has them since 4.14.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(crate) fn wipe_on_fork(&self) -> io::Result<()> {
+        let _not_excluded = self.exclude_from_dumps();
+        let pages = self.start.as_ptr().cast();
+        // SAFETY: pages of a mapping that lives as long as `self`; in this process they stay.
+        check(unsafe { libc::madvise(pages, self.len, libc::MADV_WIPEONFORK) })
+    }
+
+    /// Other systems have no such pages.
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    pub(crate) fn wipe_on_fork(&self) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// The first byte.
     pub(crate) fn start(&self) -> NonNull<u8> {
         self.start

@@ -26,21 +26,26 @@ pub struct Forged;
 ///
 /// # Errors
 /// [`EnvelopeError::RandomUnavailable`], [`EnvelopeError::DataTooLarge`].
-pub fn seal(key: &SecretKey, plaintext: &[u8], out: &mut Vec<u8>) -> Result<(), EnvelopeError> {
-    seal_under(key.expose(), plaintext, out)
-}
-
-/// [`seal`] under a key that lies elsewhere than in a [`SecretKey`].
-///
-/// # Errors
-/// Those of [`seal`].
-pub(crate) fn seal_under(
+pub(crate) fn seal(
     key: &[u8; KEY_LEN_BYTES],
     plaintext: &[u8],
     out: &mut Vec<u8>,
 ) -> Result<(), EnvelopeError> {
     let mut nonce = [0; NONCE_LEN_BYTES];
     aws_lc_rs::rand::fill(&mut nonce).map_err(|_unspecified| EnvelopeError::RandomUnavailable)?;
+    seal_with_nonce(key, nonce, plaintext, out)
+}
+
+/// [`seal`] under 96 bits that the caller has just drawn at random.
+///
+/// # Errors
+/// [`EnvelopeError::DataTooLarge`].
+pub(crate) fn seal_with_nonce(
+    key: &[u8; KEY_LEN_BYTES],
+    nonce: [u8; NONCE_LEN_BYTES],
+    plaintext: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<(), EnvelopeError> {
     out.reserve(plaintext.len() + OVERHEAD_BYTES);
     let start = out.len();
     out.extend_from_slice(plaintext);
@@ -118,7 +123,7 @@ pub(crate) fn wrap_under(
     key: &[u8; KEY_LEN_BYTES],
 ) -> Result<Vec<u8>, EnvelopeError> {
     let mut blob = Vec::with_capacity(WRAPPED_KEY_LEN_BYTES);
-    seal_under(parent, key, &mut blob)?;
+    seal(parent, key, &mut blob)?;
     Ok(blob)
 }
 
@@ -158,7 +163,7 @@ mod tests {
         for len in [0, 1, 15, 16, 17, 1000] {
             let plaintext: Vec<u8> = (0..len).map(|i| i as u8).collect();
             let mut blob = Vec::new();
-            seal(&key(1), &plaintext, &mut blob).unwrap();
+            seal(key(1).expose(), &plaintext, &mut blob).unwrap();
             assert_eq!(blob.len(), len + OVERHEAD_BYTES);
             assert_eq!(open_in_place(&key(1), &mut blob).unwrap(), plaintext);
         }
@@ -167,7 +172,7 @@ mod tests {
     #[test]
     fn refuses_every_flipped_byte_and_every_cut() {
         let mut blob = Vec::new();
-        seal(&key(1), b"plaintext", &mut blob).unwrap();
+        seal(key(1).expose(), b"plaintext", &mut blob).unwrap();
         for at in 0..blob.len() {
             let mut forged = blob.clone();
             forged[at] ^= 0x80;
@@ -188,7 +193,7 @@ mod tests {
     #[test]
     fn erases_what_it_decrypted_when_the_tag_fails() {
         let mut blob = Vec::new();
-        seal(&key(1), b"plaintext", &mut blob).unwrap();
+        seal(key(1).expose(), b"plaintext", &mut blob).unwrap();
         let tag_at = blob.len() - NONCE_LEN_BYTES - 1;
         blob[tag_at] ^= 1;
         assert_eq!(open_in_place(&key(1), &mut blob), Err(Forged));
@@ -201,7 +206,7 @@ mod tests {
         assert_eq!(blob.len(), WRAPPED_KEY_LEN_BYTES);
         assert_eq!(unwrap_key(&key(1), &blob).unwrap().expose(), &[7; 32]);
         let mut long = Vec::new();
-        seal(&key(1), &[7; 33], &mut long).unwrap();
+        seal(key(1).expose(), &[7; 33], &mut long).unwrap();
         assert!(unwrap_key(&key(1), &long).is_err());
         assert!(unwrap_key(&key(1), &blob[..59]).is_err());
         assert!(unwrap_key(&key(2), &blob).is_err());

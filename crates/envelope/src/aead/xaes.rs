@@ -87,6 +87,23 @@ impl XaesKey {
             })
     }
 
+    /// Decrypts `ciphertext ‖ tag` in place; the plaintext is its first bytes.
+    ///
+    /// # Errors
+    /// [`Forged`] if the tag fails, with every decrypted byte erased.
+    pub fn open_in_place(
+        &self,
+        nonce: &[u8; NONCE_LEN_BYTES],
+        aad: &[u8],
+        ciphertext_and_tag: &mut [u8],
+    ) -> Result<(), Forged> {
+        // The library erases the buffer when the tag fails.
+        gcm::cipher(&self.derive(nonce))
+            .open_in_place(gcm_nonce(nonce), Aad::from(aad), ciphertext_and_tag)
+            .map(drop)
+            .map_err(|_unspecified| Forged)
+    }
+
     /// The key of one record: CMAC of the two counter blocks, each a single block long, so that
     /// CMAC is one encryption of the block XOR K1.
     fn derive(&self, nonce: &[u8; NONCE_LEN_BYTES]) -> Zeroizing<[u8; KEY_LEN_BYTES]> {

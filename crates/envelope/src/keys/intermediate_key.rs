@@ -1,29 +1,28 @@
-//! An intermediate key in memory, and the four operations on records that it serves.
-//! Knows no metastore, cache or clock.
+//! An intermediate key in memory: whether it may write, and the DataRowRecords under it; sealed records
+//! are in `sealing.rs`. Knows no metastore, cache or clock.
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use super::hierarchy::RecordKey;
 use super::protected_key::ProtectedKey;
 use super::secrets::IntermediateSecret;
 use super::slot::CachedKey;
 use crate::aead::gcm;
-use crate::aead::xaes::NONCE_LEN_BYTES;
 use crate::clock::Timestamp;
 use crate::error::{EnvelopeError, KeyLevel};
 use crate::policy::CryptoPolicy;
-use crate::record::{DataRowRecord, KeyMeta, SealedRecord, SealedRecordHeader, parent_json};
-use crate::secret::SecretKey;
+use crate::random::Randomness;
+use crate::record::{DataRowRecord, KeyMeta, SealedRecordHeader, parent_json};
+use crate::secret::KEY_LEN_BYTES;
 
 /// Wraps under one key after which it counts as expired: a quarter of the 2³² that SP 800-38D
 /// (section 8.3) allows with random nonces, because every process counts only its own.
 const WRAP_LIMIT: u64 = 1 << 30;
-
-/// Header and additional data up to this length are joined on the stack.
-const STACK_AAD_BYTES: usize = 256;
 
 /// One version of a partition's intermediate key.
 pub struct IntermediateKey {
@@ -33,7 +32,8 @@ pub struct IntermediateKey {
     is_revoked: bool,
     is_parent_revoked: bool,
     vouched_at: Duration,
-    secret: ProtectedKey<IntermediateSecret>,
+    pub(super) randomness: Randomness,
+    pub(super) secret: ProtectedKey<IntermediateSecret>,
     /// `ParentKeyMeta` of every DataRowRecord under this key.
     meta_json: String,
     /// Data row keys wrapped by this process, over all states of this version.
@@ -49,6 +49,8 @@ pub(crate) struct KeyFacts {
     pub(crate) is_parent_revoked: bool,
     /// Monotonic time of the KMS call that unwrapped the parent.
     pub(crate) vouched_at: Duration,
+    /// Where the nonces and data row keys of its records come from.
+    pub(crate) randomness: Randomness,
     pub(crate) wraps: Arc<AtomicU64>,
 }
 
@@ -62,6 +64,7 @@ impl IntermediateKey {
             is_revoked,
             is_parent_revoked,
             vouched_at,
+            randomness,
             wraps,
         } = facts;
         Self {
@@ -73,6 +76,7 @@ impl IntermediateKey {
             is_revoked,
             is_parent_revoked,
             vouched_at,
+            randomness,
             wraps,
         }
     }
@@ -83,91 +87,10 @@ impl IntermediateKey {
         self.meta.created
     }
 
-    /// Length of the sealed record of `plaintext_len` bytes, in bytes.
-    #[must_use]
-    pub fn sealed_len(&self, plaintext_len: usize) -> usize {
-        self.header().record_len(plaintext_len)
-    }
-
     /// Upper bound of the DataRowRecord's length for `plaintext_len` bytes, in bytes.
     #[must_use]
     pub fn encrypted_len(&self, plaintext_len: usize) -> usize {
         crate::record::encoded_len(plaintext_len, self.meta_json.len())
-    }
-
-    /// Writes the sealed record of `plaintext` to `out`, which is [`Self::sealed_len`] long.
-    ///
-    /// # Errors
-    /// [`EnvelopeError::RandomUnavailable`], [`EnvelopeError::DataTooLarge`].
-    ///
-    /// # Panics
-    /// If `out` has another length.
-    pub fn seal(&self, plaintext: &[u8], aad: &[u8], out: &mut [u8]) -> Result<(), EnvelopeError> {
-        let mut nonce = [0; NONCE_LEN_BYTES];
-        // 192 random bits: unique for any number of records under one key.
-        aws_lc_rs::rand::fill(&mut nonce)
-            .map_err(|_unspecified| EnvelopeError::RandomUnavailable)?;
-        self.seal_with_nonce(&nonce, plaintext, aad, out)
-    }
-
-    /// [`Self::seal`] under a nonce of the caller's, for known-answer tests.
-    ///
-    /// # Errors
-    /// [`EnvelopeError::DataTooLarge`].
-    pub(crate) fn seal_with_nonce(
-        &self,
-        nonce: &[u8; NONCE_LEN_BYTES],
-        plaintext: &[u8],
-        aad: &[u8],
-        out: &mut [u8],
-    ) -> Result<(), EnvelopeError> {
-        assert_eq!(
-            out.len(),
-            self.sealed_len(plaintext.len()),
-            "out has the record's length"
-        );
-        let header = self.header();
-        header.write(out);
-        let (header_bytes, rest) = out.split_at_mut(header.len());
-        let (nonce_bytes, rest) = rest.split_at_mut(NONCE_LEN_BYTES);
-        let (data, tag_bytes) = rest.split_at_mut(plaintext.len());
-        nonce_bytes.copy_from_slice(nonce);
-        data.copy_from_slice(plaintext);
-        let tag = with_joined_aad(header_bytes, aad, |aad| {
-            self.secret
-                .with(|secret| secret.sealing_key.seal_in_place(nonce, aad, data))
-        })??;
-        tag_bytes.copy_from_slice(&tag);
-        Ok(())
-    }
-
-    /// Writes the plaintext of `record` to `out`, which is as long as the plaintext.
-    ///
-    /// # Errors
-    /// [`EnvelopeError::DecryptFailed`] if the tag fails; `out` is then erased.
-    /// [`EnvelopeError::Internal`] if the key was altered in memory.
-    ///
-    /// # Panics
-    /// If `out` has another length.
-    pub fn unseal(
-        &self,
-        record: &SealedRecord<'_>,
-        aad: &[u8],
-        out: &mut [u8],
-    ) -> Result<(), EnvelopeError> {
-        assert_eq!(
-            out.len(),
-            record.plaintext_len(),
-            "out has the plaintext's length"
-        );
-        with_joined_aad(record.header_bytes, aad, |aad| {
-            self.secret.with(|secret| {
-                secret
-                    .sealing_key
-                    .open(record.nonce, aad, record.ciphertext, record.tag, out)
-            })
-        })?
-        .map_err(|_forged| EnvelopeError::DecryptFailed)
     }
 
     /// The DataRowRecord of `plaintext`, under a fresh data row key created `now`.
@@ -176,12 +99,19 @@ impl IntermediateKey {
     /// [`EnvelopeError::RandomUnavailable`], [`EnvelopeError::DataTooLarge`].
     pub fn encrypt(&self, plaintext: &[u8], now: Timestamp) -> Result<String, EnvelopeError> {
         self.wraps.fetch_add(1, Ordering::Relaxed);
-        let data_row_key = SecretKey::generate()?;
+        let mut random = Zeroizing::new([0; KEY_LEN_BYTES + 2 * gcm::NONCE_LEN_BYTES]);
+        self.randomness.fill(&mut random[..])?;
+        let (data_row_key, nonces) = random.split_first_chunk().expect("it begins with a key");
+        let ([data_nonce, key_nonce], []) = nonces.as_chunks() else {
+            unreachable!("two nonces follow");
+        };
         let mut data = Vec::with_capacity(plaintext.len() + gcm::OVERHEAD_BYTES);
-        gcm::seal(&data_row_key, plaintext, &mut data)?;
-        let encrypted_key = self
-            .secret
-            .with(|secret| gcm::wrap_under(&secret.wrapping_key, data_row_key.expose()))??;
+        gcm::seal_with_nonce(data_row_key, *data_nonce, plaintext, &mut data)?;
+        let mut encrypted_key = Vec::with_capacity(gcm::WRAPPED_KEY_LEN_BYTES);
+        self.secret.with(|secret| {
+            let parent = &secret.wrapping_key;
+            gcm::seal_with_nonce(parent, *key_nonce, data_row_key, &mut encrypted_key)
+        })??;
         Ok(DataRowRecord::write_json(
             now,
             &encrypted_key,
@@ -246,7 +176,7 @@ impl IntermediateKey {
             || self.wraps.load(Ordering::Relaxed) >= WRAP_LIMIT
     }
 
-    fn header(&self) -> SealedRecordHeader<'_> {
+    pub(super) fn header(&self) -> SealedRecordHeader<'_> {
         SealedRecordHeader {
             suffix: self.suffix.as_deref(),
             created: self.meta.created,
@@ -269,20 +199,5 @@ impl fmt::Debug for IntermediateKey {
             .field("is_revoked", &self.is_revoked)
             .field("is_parent_revoked", &self.is_parent_revoked)
             .finish_non_exhaustive()
-    }
-}
-
-/// Calls `seal_or_open` with `header ‖ aad`, on the stack where it is short.
-fn with_joined_aad<T>(header: &[u8], aad: &[u8], seal_or_open: impl FnOnce(&[u8]) -> T) -> T {
-    let joined_len = header.len() + aad.len();
-    if aad.is_empty() {
-        seal_or_open(header)
-    } else if joined_len <= STACK_AAD_BYTES {
-        let mut joined = [0; STACK_AAD_BYTES];
-        joined[..header.len()].copy_from_slice(header);
-        joined[header.len()..joined_len].copy_from_slice(aad);
-        seal_or_open(&joined[..joined_len])
-    } else {
-        seal_or_open(&[header, aad].concat())
     }
 }

@@ -14,6 +14,7 @@ use super::secrets::IntermediateSecret;
 use crate::clock::Timestamp;
 use crate::error::EnvelopeError;
 use crate::partition::{Partition, Service};
+use crate::random::Randomness;
 use crate::record::{DataRowRecord, KeyMeta, SealedRecord};
 
 fn key_of(case: &SealedCase) -> IntermediateKey {
@@ -38,6 +39,7 @@ fn key_in(memory: &Arc<KeyMemory>, case: &SealedCase) -> IntermediateKey {
         is_revoked: false,
         is_parent_revoked: false,
         vouched_at: Duration::ZERO,
+        randomness: Randomness::default(),
         wraps: Arc::default(),
     };
     let context = partition.derivation_context(suffix);

@@ -207,6 +207,7 @@ impl Level for IntermediateLevel<'_> {
             is_revoked: record.is_revoked,
             is_parent_revoked: system_key.is_revoked,
             vouched_at: system_key.unwrapped_at,
+            randomness: self.loader.randomness,
             meta,
             suffix,
             parent,
@@ -243,6 +244,7 @@ impl Level for IntermediateLevel<'_> {
             is_revoked: false,
             is_parent_revoked: false,
             vouched_at: system_key.unwrapped_at,
+            randomness: self.loader.randomness,
             wraps: Arc::default(),
         };
         Ok((record, Arc::new(IntermediateKey::new(secret, facts))))

@@ -11,6 +11,7 @@ mod level;
 mod loader;
 mod protected_key;
 mod renewal;
+mod sealing;
 mod secrets;
 mod slot;
 mod system_key;

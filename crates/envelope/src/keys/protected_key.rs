@@ -105,7 +105,7 @@ impl KeyMemory {
     /// Random nonces: a factory would have to load 2³² keys to come near their limit.
     fn seal<T>(self: &Arc<Self>, seed: &[u8]) -> Result<ProtectedKey<T>, EnvelopeError> {
         let mut blob = Vec::with_capacity(seed.len() + gcm::OVERHEAD_BYTES);
-        gcm::seal_under(self.guard_key.expose(), seed, &mut blob)?;
+        gcm::seal(self.guard_key.expose(), seed, &mut blob)?;
         Ok(ProtectedKey(Form::Sealed(blob.into(), Arc::clone(self))))
     }
 

@@ -13,7 +13,7 @@ pub(crate) use data_row_record::parent_json;
 pub use data_row_record::{DataRowRecord, encoded_len};
 pub use key_record::{EnvelopeKeyRecord, KeyMeta};
 pub use named_key::NamedKey;
-pub use sealed_record::{MAX_HEADER_LEN_BYTES, SealedRecord, SealedRecordHeader};
+pub use sealed_record::{MAX_OVERHEAD_BYTES, SealedRecord, SealedRecordHeader};
 pub use sealed_text::{bytes_from_text, sealed_from_text, text_from_sealed, text_len};
 pub use summary::{RecordFormat, RecordSummary, inspect};
 

@@ -16,7 +16,9 @@ const STREAM_MAGIC: u8 = 0xD2;
 /// Magic, suffix length and creation time.
 const FIXED_HEADER_LEN_BYTES: usize = 6;
 /// Longest header, in bytes.
-pub const MAX_HEADER_LEN_BYTES: usize = FIXED_HEADER_LEN_BYTES + MAX_SUFFIX_LEN_BYTES;
+const MAX_HEADER_LEN_BYTES: usize = FIXED_HEADER_LEN_BYTES + MAX_SUFFIX_LEN_BYTES;
+/// The most that a record is longer than its plaintext, in bytes.
+pub const MAX_OVERHEAD_BYTES: usize = MAX_HEADER_LEN_BYTES + NONCE_LEN_BYTES + TAG_LEN_BYTES;
 
 /// The part before the nonce: which key, in clear, authenticated as additional data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

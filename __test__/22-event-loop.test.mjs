@@ -1,0 +1,83 @@
+// Calls that are made at once take a share of each turn of the event loop, and no more.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { openFactory } from './support/factory.mjs'
+
+/** Whether the event loop got a turn while `work` ran. */
+async function turnsDuring(work) {
+  let turns = 0
+  let isOver = false
+  const counting = (async () => {
+    while (!isOver) {
+      await turn()
+      turns++
+    }
+  })()
+  await work()
+  isOver = true
+  const during = turns
+  await counting
+  return during
+}
+
+test('a loop that awaits warm calls lets the event loop turn', async (t) => {
+  const session = (await openFactory(t)).session('p1')
+  await session.warm()
+  const record = await session.seal('x')
+  const data = Buffer.alloc(64 * 1024)
+  const loop = (times, call) => async () => {
+    for (let i = 0; i < times; i++) await call()
+  }
+  assert.ok((await turnsDuring(loop(5_000, () => session.seal('x')))) >= 5)
+  assert.ok((await turnsDuring(loop(5_000, () => session.unseal(record)))) >= 5)
+  assert.ok((await turnsDuring(loop(500, () => session.seal(data)))) >= 5)
+  assert.ok((await turnsDuring(loop(500, () => session.encrypt(data)))) >= 20)
+})
+
+test('a few calls are made at once, whatever the length of the turn before', async (t) => {
+  const session = (await openFactory(t)).session('p1')
+  await session.warm()
+  for (let i = 0; i < 3; i++) {
+    await turn()
+    const turns = await turnsDuring(async () => {
+      for (let n = 0; n < 20; n++) await session.seal('x')
+    })
+    assert.equal(turns, 0)
+  }
+})
+
+test('records of every length are the same at once and on another thread', async (t) => {
+  const session = (await openFactory(t)).session('p1')
+  await session.warm()
+  for (const length of [0, 1, 4000, 4096, 5000, 16_384, 65_536, 65_537, 200_000]) {
+    const data = Buffer.alloc(length, 7)
+    const records = await Promise.all(Array.from({ length: 100 }, () => session.seal(data)))
+    const opened = await Promise.all(records.map((record) => session.unseal(record)))
+    assert.ok(
+      opened.every((one) => one.equals(data)),
+      String(length),
+    )
+    assert.ok(records.every((record) => record.length === length + 46))
+  }
+})
+
+test('no plaintext lies in the pool that small Buffers share', async (t) => {
+  const session = (await openFactory(t)).session('p1')
+  const opened = await session.unseal(await session.seal('secret'))
+  assert.equal(opened.buffer.byteLength, opened.length)
+  assert.equal(session.unsealSync(session.sealSync('secret')).buffer.byteLength, 6)
+})
+
+test('a length that a Uint8Array pretends is not believed', async (t) => {
+  const session = (await openFactory(t)).session('p1')
+  await session.warm()
+  const data = new Uint8Array([1, 2, 3])
+  for (const byteLength of [1, -1, 2 ** 40, 'x']) {
+    const liar = Object.defineProperties(data.slice(), {
+      byteLength: { value: byteLength },
+      length: { value: byteLength },
+    })
+    assert.deepEqual([...session.unsealSync(session.sealSync(liar))], [1, 2, 3])
+  }
+})
