@@ -49,6 +49,7 @@ const WRONG_TYPES = {
   'cache.sessions is a string': [{ cache: { sessions: '10' } }, 'cache.sessions'],
   'createTable is a string': [{ createTable: 'yes' }, 'createTable'],
   'table is a number': [{ table: 1 }, 'table'],
+  'freshRandomness is a number': [{ freshRandomness: 1 }, 'freshRandomness'],
   'signal is an object': [{ signal: {} }, 'signal'],
   'signal is null': [{ signal: null }, 'signal'],
 }

@@ -235,6 +235,22 @@ test('two factories with the same ids keep their sessions apart', async (t) => {
   assert.equal((await other.session('p1').seal('x')).length, 47)
 })
 
+for (const freshRandomness of [false, true]) {
+  test(`no nonce comes twice, freshRandomness: ${freshRandomness}`, async (t) => {
+    const session = (await openFactory(t, { freshRandomness })).session('p1')
+    await session.warm()
+    const nonces = new Set()
+    for (let i = 0; i < 1000; i++) {
+      nonces.add(session.sealSync('x').toString('hex', 6, 30))
+      const { Data, Key } = JSON.parse(session.encryptSync('x'))
+      for (const blob of [Data, Key.Key]) {
+        nonces.add(Buffer.from(blob, 'base64').subarray(-12).toString('hex'))
+      }
+    }
+    assert.equal(nonces.size, 3000)
+  })
+}
+
 test('inspect tells format, key and sizes without a key', async (t) => {
   const session = (await openFactory(t)).session('p1')
   const record = await session.seal('12345')

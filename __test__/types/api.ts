@@ -99,6 +99,20 @@ export async function sessions(session: Session, settings: SealOptions): Promise
   const again: Buffer = await session.reseal(sealedText, { additionalData: 'place' })
   const againText: string = await session.reseal(again, { encoding: 'base64url' })
   await session.warm({ records: [bytes, againText, data2, String(current)] })
+  const many: Buffer[] = await session.sealMany(['a', { data: 'b', additionalData: 'row' }])
+  const texts: string[] = await session.sealMany(['a'], { encoding: 'base64url' })
+  const outcomes: PromiseSettledResult<Buffer>[] = await session.unsealMany(
+    [...many, ...texts, { record: bytes, additionalData: 'place' }],
+    { settled: true, signal: controller.signal },
+  )
+  const rows: string[] = await session.encryptMany(['a', new Uint8Array(1)])
+  const read: Buffer[] = await session.decryptMany(rows)
+  inspect(read[outcomes.length] ?? bytes)
+  // @ts-expect-error: Asherah's format has no additional data
+  await session.encryptMany([{ data: 'a', additionalData: 'place' }])
+  // @ts-expect-error: settled, outcomes come
+  const values: Buffer[] = await session.unsealMany(many, { settled: true })
+  values.length
   // @ts-expect-error: text is asked for, so text comes
   const notBytes: Buffer = await session.seal('text', { encoding: 'base64url' })
   notBytes.length
