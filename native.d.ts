@@ -203,12 +203,16 @@ export interface Layout {
 export declare function listen(channels: number, deliver: () => void): void
 
 /**
- * Works on `items` at once; `undefined` if a key is cold. `additional_data` has one for each, or one
- * for all, or none. With `settled` each outcome is told by itself, else the first failure fails all.
+ * Works on `items` at once, each result in that of `outs` if it has its length; `undefined` if a key
+ * is cold. `additional_data` has one for each, or one for all, or none. With `settled` each outcome is
+ * told by itself, else the first failure fails all.
  */
-export declare function many(session: number, operation: string, items: Array<unknown>, additionalData: Array<unknown>, settled: boolean): unknown
+export declare function many(session: number, operation: string, items: Array<unknown>, additionalData: Array<unknown>, outs: Array<unknown>, settled: boolean): unknown
 
-/** [`many`] with keys that may have to be loaded; a promise of the outcomes. */
+/**
+ * Works on `items`; a promise of the outcomes. `additional_data` has one for each, or one for all, or
+ * none. With `settled` each outcome is told by itself, else the first failure fails all.
+ */
 export declare function manyAsync(session: number, operation: string, items: Array<unknown>, additionalData: Array<unknown>, settled: boolean, cancelId: number): unknown
 
 /** The methods of a user's metastore. */

@@ -38,4 +38,10 @@ function dataOutput(record) {
   return length > 0 && length <= MAX_LENGTH ? Buffer.allocUnsafeSlow(length) : undefined
 }
 
-module.exports = { dataOutput, rawLength, recordOutput }
+/** For what a call on many gives; none for strings. @param {string} operation @param {(Uint8Array | string)[]} items @param {number} overhead */
+function outputs(operation, items, overhead) {
+  if (operation === 'seal') return items.map((item) => recordOutput(item, overhead))
+  return operation === 'unseal' ? items.map(dataOutput) : []
+}
+
+module.exports = { dataOutput, outputs, rawLength, recordOutput }

@@ -22,9 +22,9 @@ const {
   sealManyArguments,
   unsealManyArguments,
 } = require('./many.js')
-const { dataOutput, rawLength, recordOutput } = require('./outputs.js')
+const { dataOutput, outputs, rawLength, recordOutput } = require('./outputs.js')
 const { subject, traced, tracedPromise } = require('./tracing.js')
-const { beginTurn, isForNow } = require('./turn.js')
+const { areForNow, beginTurn, isForNow } = require('./turn.js')
 
 /** @import { SealOptions, SealSyncOptions, Session as Contract } from '../index.js' */
 /** @typedef {{ number: number, overhead: number, closed: boolean }} Factory native number, what its records add to their data, and state: shared with its SessionFactory */
@@ -285,16 +285,24 @@ function unsealNow(session, record, additionalData, asText, mayWait) {
  * @param {Session} session @param {ReturnType<typeof subject>} of @param {number} weight
  * @param {import('./many.js').Many} call
  */
-function many(session, of, weight, { operation, items, additionalData, length, settled, signal }) {
+function many(session, of, weight, call) {
+  const { operation, items, additionalData, length, settled, signal } = call
   return tracedPromise(of, items, () =>
     runOrWait(
       session,
       signal,
-      isForNow(length, weight, items.length) &&
-        (() =>
-          run(session, (number) => native.many(number, operation, items, additionalData, settled))),
+      areForNow(length, weight, items.length) && (() => manyNow(session, call)),
       (number, id) => native.manyAsync(number, operation, items, additionalData, settled, id),
     ),
+  )
+}
+
+/** @param {Session} session @param {import('./many.js').Many} call */
+function manyNow(session, { operation, items, additionalData, settled }) {
+  const { overhead } = inside(session).factory
+  const outs = outputs(operation, items, overhead)
+  return run(session, (number) =>
+    native.many(number, operation, items, additionalData, outs, settled),
   )
 }
 

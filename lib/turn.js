@@ -8,10 +8,12 @@ const { setImmediate } = require('node:timers')
  * thread costs.
  */
 const LONGEST = 64 * 1024 + 128
-/** Most records of one call: 0.1 ms. */
-const MOST = 64
-/** What a record costs besides its data, as bytes of a sealed record that take as long. */
+/** Up to this length, handing a record to another thread takes longer than sealing it. */
+const SHORT = 4 * 1024
+/** What a call costs besides its data, as bytes of a sealed record that take as long. */
 const CALL = 8 * 1024
+/** The same for each record of a call on many. */
+const ITEM = 2 * 1024
 /** The same for what a turn has: about a millisecond. */
 const TURN = 4 * 1024 * 1024
 
@@ -19,16 +21,30 @@ let left = TURN
 let isTurnAwaited = false
 
 /**
- * Whether a call on records of that length together may be made at once. A loop that awaits such calls takes no turn
+ * Whether a call on data of that length may be made at once. A loop that awaits such calls takes no turn
  * of the event loop by itself: once in so many it gets one.
  *
  * @param {number} length
  * @param {number} weight how much longer than sealing it takes
- * @param {number} [count] how many records
  */
-function isForNow(length, weight, count = 1) {
-  if (length > LONGEST || count > MOST || left <= 0) return false
-  left -= CALL * count + length * weight
+function isForNow(length, weight) {
+  return length <= LONGEST && take(CALL + length * weight)
+}
+
+/**
+ * The same for many records of that length together: of short ones any number, since all of them have to
+ * be read before the call returns.
+ *
+ * @param {number} length @param {number} weight @param {number} count
+ */
+function areForNow(length, weight, count) {
+  return length <= Math.max(LONGEST, SHORT * count) && take(ITEM * count + length * weight)
+}
+
+/** @param {number} cost */
+function take(cost) {
+  if (left <= 0) return false
+  left -= cost
   if (left < TURN / 2 && !isTurnAwaited) {
     isTurnAwaited = true
     setImmediate(beginTurn).unref()
@@ -42,4 +58,4 @@ function beginTurn() {
   isTurnAwaited = false
 }
 
-module.exports = { beginTurn, isForNow }
+module.exports = { areForNow, beginTurn, isForNow }

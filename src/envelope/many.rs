@@ -1,68 +1,45 @@
-//! The exports behind `sealMany`, `unsealMany`, `encryptMany` and `decryptMany`: many records in one
-//! call, their keys looked up together, worked on by all processors where they are long.
+//! The export behind `sealMany`, `unsealMany`, `encryptMany` and `decryptMany` where they are done at
+//! once: short records, their keys in memory, nothing copied. What waits is in `many_later.rs`.
 
-use std::mem;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::thread::available_parallelism;
 
-use futures_util::{StreamExt, stream};
 use napi::bindgen_prelude::{Array, JsObjectValue, Object, Unknown};
 use napi::{Env, JsValue};
 use napi_derive::napi;
-use sealdiff_envelope::record::{DataRowRecord, MAX_OVERHEAD_BYTES, NamedKey};
-use sealdiff_envelope::{EnvelopeError, IntermediateKey, Session, Timestamp};
+use sealdiff_envelope::record::{DataRowRecord, SealedRecord};
+use sealdiff_envelope::{EnvelopeError, IntermediateKey, RecordKey, Session};
 use zeroize::Zeroizing;
 
 use super::data_row::encrypted_at;
-use super::sealed::{Sealed, sealed_bytes, sealed_to_js};
-use super::session::{at_once, later, plaintext_to_js};
-use crate::cpu::FOR_RECORDS;
+use super::sealed::{sealed, sealed_bytes, sealed_into, sealed_to_js, unsealed_into};
+use super::session::{at_once, plaintext_to_js};
 use crate::error::{Failure, finish};
 use crate::guard::guard;
 use crate::promise::unknown;
 use crate::text::{Data, string};
 
-/// What one thread works on at a stretch, in bytes: half a millisecond at the most, so that an abort
-/// leaves little behind.
-const STRETCH_LEN_BYTES: usize = 1 << 20;
-/// What an item costs besides its bytes, as bytes that take as long.
-const ITEM_LEN_BYTES: usize = 4 << 10;
-
 /// What is done to each item.
 #[derive(Clone, Copy)]
-enum Operation {
+pub(super) enum Operation {
     Seal { as_text: bool },
     Unseal,
     Encrypt,
     Decrypt,
 }
 
-/// The items of a call, read: none is JavaScript's any more.
-struct Items {
-    operation: Operation,
-    each: Vec<Result<Item, Failure>>,
-}
+/// Additional data for each item, or for all of them, or none.
+pub(super) struct AdditionalData(Vec<Arc<[u8]>>);
 
-struct Item {
-    data: Zeroizing<Vec<u8>>,
+/// One item of a call.
+struct Item<'env, 'a> {
+    value: &'a Unknown<'env>,
     aad: Arc<[u8]>,
+    out: Unknown<'env>,
 }
 
-type Keys = Vec<Result<Arc<IntermediateKey>, EnvelopeError>>;
-/// An item and its key; or why there is none.
-type Job = Result<(Item, Arc<IntermediateKey>), Failure>;
-type Outcomes = Vec<Result<Done, Failure>>;
-
-/// What came of an item.
-enum Done {
-    Record(Sealed),
-    Text(String),
-    Data(Zeroizing<Vec<u8>>),
-}
-
-/// Works on `items` at once; `undefined` if a key is cold. `additional_data` has one for each, or one
-/// for all, or none. With `settled` each outcome is told by itself, else the first failure fails all.
+/// Works on `items` at once, each result in that of `outs` if it has its length; `undefined` if a key
+/// is cold. `additional_data` has one for each, or one for all, or none. With `settled` each outcome is
+/// told by itself, else the first failure fails all.
 #[napi(catch_unwind)]
 pub(crate) fn many<'env>(
     env: &'env Env,
@@ -70,55 +47,33 @@ pub(crate) fn many<'env>(
     operation: String,
     items: Vec<Unknown<'env>>,
     additional_data: Vec<Unknown<'env>>,
+    outs: Vec<Unknown<'env>>,
     settled: bool,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
-        let items = Items::read(env, &operation, &items, &additional_data)?;
-        let operation = items.operation;
-        let find = |session: &Session| {
-            let keys = items.keys_in_memory(session)?;
-            Ok(keys.map(|keys| items.jobs(keys)))
-        };
-        at_once(env, session, find, |session, jobs| {
-            outcomes_to_js(env, done_all(operation, session.now(), jobs), settled)
-        })
-    });
-    finish(env, outcome)
-}
-
-/// [`many`] with keys that may have to be loaded; a promise of the outcomes.
-#[napi(catch_unwind)]
-pub(crate) fn many_async<'env>(
-    env: &'env Env,
-    session: f64,
-    operation: String,
-    items: Vec<Unknown<'env>>,
-    additional_data: Vec<Unknown<'env>>,
-    settled: bool,
-    cancel_id: u32,
-) -> napi::Result<Unknown<'env>> {
-    let outcome = guard(|| {
-        let items = Items::read(env, &operation, &items, &additional_data)?;
-        let work = |session: Session| async move {
-            let keys = items.keys(&session).await?;
-            let (operation, now) = (items.operation, session.now());
-            let stretches = stretches(items.jobs(keys))
-                .into_iter()
-                .map(|stretch| FOR_RECORDS.run(move || Ok(done_all(operation, now, stretch))));
-            let processors = available_parallelism().map_or(1, NonZeroUsize::get);
-            let parts: Vec<_> = stream::iter(stretches).buffered(processors).collect().await;
-            let parts: Vec<Outcomes> = parts.into_iter().collect::<Result<_, _>>()?;
-            Ok(parts.into_iter().flatten().collect::<Outcomes>())
-        };
-        later(env, session, cancel_id, work, move |env, outcomes| {
-            outcomes_to_js(env, outcomes, settled)
+        let operation = Operation::named(&operation)?;
+        let aads = AdditionalData::read(env, &additional_data)?;
+        let nowhere = unknown(env, ())?;
+        let each = items.iter().enumerate().map(|(i, value)| Item {
+            value,
+            aad: aads.of(i),
+            out: outs.get(i).copied().unwrap_or(nowhere),
+        });
+        at_once(env, session, operation.key(), |session, writing| {
+            let outcomes = each
+                .map(|item| operation.done(env, session, writing.as_deref(), &item))
+                .map(|outcome| outcome.transpose());
+            match outcomes.collect::<Option<Vec<_>>>() {
+                Some(outcomes) => in_one(env, outcomes.into_iter(), settled),
+                None => unknown(env, ()),
+            }
         })
     });
     finish(env, outcome)
 }
 
 impl Operation {
-    fn named(name: &str) -> Result<Self, Failure> {
+    pub(super) fn named(name: &str) -> Result<Self, Failure> {
         Ok(match name {
             "seal" => Self::Seal { as_text: false },
             "sealToText" => Self::Seal { as_text: true },
@@ -129,137 +84,99 @@ impl Operation {
         })
     }
 
-    fn writes(self) -> bool {
+    pub(super) fn writes(self) -> bool {
         matches!(self, Self::Seal { .. } | Self::Encrypt)
     }
-}
 
-impl Items {
-    fn read<'env>(
-        env: &'env Env,
-        operation: &str,
-        items: &'env [Unknown<'env>],
-        additional_data: &'env [Unknown<'env>],
-    ) -> Result<Self, Failure> {
-        let operation = Operation::named(operation)?;
-        let aads = additional_data
-            .iter()
-            .map(|aad| Ok(Arc::from(&*Data::optional(env, aad, "additionalData")?)))
-            .collect::<Result<Vec<Arc<[u8]>>, Failure>>()?;
-        let none = Arc::from([]);
-        let aad_of = |i: usize| aads.get(i).or(aads.first().filter(|_| aads.len() == 1));
-        let each = items.iter().enumerate().map(|(i, item)| {
-            Ok(Item {
-                data: owned(env, operation, item)?,
-                aad: Arc::clone(aad_of(i).unwrap_or(&none)),
-            })
-        });
-        let each = each.collect();
-        Ok(Self { operation, each })
+    /// Finds the key that writes, if it is needed.
+    fn key(
+        self,
+    ) -> impl FnOnce(&Session) -> Result<Option<Option<Arc<IntermediateKey>>>, EnvelopeError> {
+        move |session| match self.writes() {
+            true => Ok(session.writing_key_in_memory()?.map(Some)),
+            false => Ok(Some(None)),
+        }
     }
 
-    fn keys_in_memory(&self, session: &Session) -> Result<Option<Keys>, EnvelopeError> {
-        if self.operation.writes() {
-            let key = session.writing_key_in_memory()?;
-            return Ok(key.map(|key| vec![Ok(key); self.each.len()]));
-        }
-        let mut keys = Vec::with_capacity(self.each.len());
-        for named in self.names() {
-            match named.and_then(|named| session.reading_key_in_memory((&named).into())) {
-                Ok(None) => return Ok(None),
-                Ok(Some(key)) => keys.push(Ok(key)),
-                Err(error) => keys.push(Err(error)),
+    /// What comes of an item; `None` if its key is cold.
+    fn done<'env>(
+        self,
+        env: &'env Env,
+        session: &Session,
+        writing: Option<&IntermediateKey>,
+        item: &Item<'env, '_>,
+    ) -> Result<Option<Unknown<'env>>, Failure> {
+        let key = |named| session.reading_key_in_memory(named);
+        let written = |write: &dyn Fn(&IntermediateKey, &[u8]) -> Result<_, Failure>| {
+            let data = Data::of(env, item.value, "items")?;
+            writing.map(|key| write(key, &data)).transpose()
+        };
+        match self {
+            Self::Seal { as_text: false } => {
+                written(&|key, data| sealed_into(env, key, data, &item.aad, item.out))
+            }
+            Self::Seal { as_text: true } => written(&|key, data| {
+                sealed_to_js(env, sealed(key, data, &item.aad)?.in_form(true)?)
+            }),
+            Self::Encrypt => written(&|key, data| {
+                string(env, encrypted_at(session.now(), key, data)?.as_bytes())
+            }),
+            Self::Unseal => {
+                let bytes = sealed_bytes(env, item.value)?;
+                let record = SealedRecord::parse(&bytes)?;
+                let key = key(RecordKey::Sealed(record.header()))?;
+                key.map(|key| unsealed_into(env, &key, &record, &item.aad, item.out))
+                    .transpose()
+            }
+            Self::Decrypt => {
+                let record = DataRowRecord::from_json(&Data::of(env, item.value, "records")?)?;
+                let key = key(RecordKey::DataRow(&record.parent))?;
+                key.map(|key| plaintext_to_js(false)(env, Zeroizing::new(key.decrypt(record)?)))
+                    .transpose()
             }
         }
-        Ok(Some(keys))
+    }
+}
+
+impl AdditionalData {
+    pub(super) fn read(env: &Env, each: &[Unknown<'_>]) -> Result<Self, Failure> {
+        let each = each.iter();
+        let bytes = each.map(|aad| Ok(Arc::from(&*Data::optional(env, aad, "additionalData")?)));
+        Ok(Self(bytes.collect::<Result<_, Failure>>()?))
     }
 
-    async fn keys(&self, session: &Session) -> Result<Keys, EnvelopeError> {
-        if self.operation.writes() {
-            return Ok(vec![Ok(session.writing_key().await?); self.each.len()]);
+    pub(super) fn of(&self, item: usize) -> Arc<[u8]> {
+        match &self.0[..] {
+            [] => Arc::default(),
+            [of_all] => Arc::clone(of_all),
+            of_each => Arc::clone(&of_each[item]),
         }
-        Ok(session.reading_keys(self.names().collect()).await)
-    }
-
-    /// The key that each record names; of an item that could not be read any error serves.
-    fn names(&self) -> impl Iterator<Item = Result<NamedKey, EnvelopeError>> {
-        self.each.iter().map(|item| match item {
-            Ok(item) => NamedKey::of(&item.data),
-            Err(_unreadable) => Err(EnvelopeError::Internal),
-        })
-    }
-
-    fn jobs(self, keys: Keys) -> Vec<Job> {
-        let jobs = self.each.into_iter().zip(keys);
-        jobs.map(|(item, key)| Ok((item?, key?))).collect()
     }
 }
 
-/// An item's bytes, with room to be sealed in.
-fn owned(
-    env: &Env,
-    operation: Operation,
-    item: &Unknown<'_>,
-) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    match operation {
-        Operation::Seal { .. } => Data::owned_with_room(env, item, "items", MAX_OVERHEAD_BYTES),
-        Operation::Unseal => sealed_bytes(env, item)?.into_owned(),
-        Operation::Encrypt | Operation::Decrypt => Data::of(env, item, "items")?.into_owned(),
-    }
-}
-
-/// The jobs in order, in parts that are worth a thread's while.
-fn stretches(jobs: Vec<Job>) -> Vec<Vec<Job>> {
-    let mut stretches = vec![Vec::new()];
-    let mut len = 0;
-    for job in jobs {
-        if len >= STRETCH_LEN_BYTES {
-            stretches.push(Vec::new());
-            len = 0;
-        }
-        len += ITEM_LEN_BYTES + job.as_ref().map_or(0, |(item, _)| item.data.len());
-        stretches.last_mut().expect("it begins with one").push(job);
-    }
-    stretches
-}
-
-fn done_all(operation: Operation, now: Timestamp, jobs: Vec<Job>) -> Outcomes {
-    let done = |(item, key): (Item, Arc<IntermediateKey>)| done(operation, now, item, &key);
-    jobs.into_iter().map(|job| job.and_then(done)).collect()
-}
-
-fn done(
-    operation: Operation,
-    now: Timestamp,
-    item: Item,
-    key: &IntermediateKey,
-) -> Result<Done, Failure> {
-    let Item { mut data, aad } = item;
-    Ok(match operation {
-        Operation::Seal { as_text } => {
-            Done::Record(Sealed::Record(key.seal_owned(data, &aad)?).in_form(as_text)?)
-        }
-        Operation::Unseal => Done::Data(key.unseal_owned(mem::take(&mut *data), &aad)?),
-        Operation::Encrypt => Done::Text(encrypted_at(now, key, &data)?),
-        Operation::Decrypt => Done::Data(Zeroizing::new(
-            key.decrypt(DataRowRecord::from_json(&data)?)?,
-        )),
-    })
-}
-
-fn outcomes_to_js(env: &Env, outcomes: Outcomes, settled: bool) -> Result<Unknown<'_>, Failure> {
-    let each = outcomes.into_iter().map(|outcome| match settled {
-        false => outcome?.into_js(env),
+/// All outcomes in an array: each in the shape of `Promise.allSettled` with `settled`, else the values.
+///
+/// # Errors
+/// The first failure, unless `settled`.
+pub(super) fn in_one<'env>(
+    env: &'env Env,
+    outcomes: impl Iterator<Item = Result<Unknown<'env>, Failure>>,
+    settled: bool,
+) -> Result<Unknown<'env>, Failure> {
+    let each = outcomes.map(|outcome| match settled {
+        false => outcome,
         true => settled_to_js(env, outcome),
     });
     let each = each.collect::<Result<Vec<_>, Failure>>()?;
     Ok(Array::from_vec(env, each)?.to_unknown())
 }
 
-/// In the shape of `Promise.allSettled`.
-fn settled_to_js(env: &Env, outcome: Result<Done, Failure>) -> Result<Unknown<'_>, Failure> {
+fn settled_to_js<'env>(
+    env: &'env Env,
+    outcome: Result<Unknown<'env>, Failure>,
+) -> Result<Unknown<'env>, Failure> {
     let mut object = Object::new(env)?;
-    match outcome.and_then(|done| done.into_js(env)) {
+    match outcome {
         Ok(value) => {
             object.set_named_property("status", "fulfilled")?;
             object.set_named_property("value", value)?;
@@ -270,14 +187,4 @@ fn settled_to_js(env: &Env, outcome: Result<Done, Failure>) -> Result<Unknown<'_
         }
     }
     unknown(env, object)
-}
-
-impl Done {
-    fn into_js(self, env: &Env) -> Result<Unknown<'_>, Failure> {
-        match self {
-            Self::Record(sealed) => sealed_to_js(env, sealed),
-            Self::Text(text) => string(env, text.as_bytes()),
-            Self::Data(data) => plaintext_to_js(false)(env, data),
-        }
-    }
 }

@@ -5,6 +5,7 @@ mod data_row;
 mod factory;
 mod kms;
 mod many;
+mod many_later;
 mod open;
 mod records;
 mod registry;

@@ -35,14 +35,15 @@ pub(crate) fn seal<'env>(
         }
         let plaintext = Data::of(env, &data, "data")?;
         let aad = Data::optional(env, &additional_data, "additionalData")?;
-        at_once(env, session, writing_key(may_wait), |_, key| {
-            if as_text {
-                return sealed_to_js(env, sealed(&key, &plaintext, &aad)?.in_form(true)?);
-            }
-            filled(env, out, key.sealed_len(plaintext.len()), |out| {
-                Ok(key.seal(&plaintext, &aad, out)?)
-            })
-        })
+        at_once(
+            env,
+            session,
+            writing_key(may_wait),
+            |_, key| match as_text {
+                true => sealed_to_js(env, sealed(&key, &plaintext, &aad)?.in_form(true)?),
+                false => sealed_into(env, &key, &plaintext, &aad, out),
+            },
+        )
     });
     finish(env, outcome)
 }
@@ -92,13 +93,9 @@ pub(crate) fn unseal<'env>(
         let aad = Data::optional(env, &additional_data, "additionalData")?;
         let record = SealedRecord::parse(&record)?;
         let key = reading_key(may_wait, RecordKey::Sealed(record.header()));
-        at_once(env, session, key, |_, key| {
-            if as_text {
-                return plaintext_to_js(true)(env, unsealed(&key, &record, &aad)?);
-            }
-            filled(env, out, record.plaintext_len(), |out| {
-                Ok(key.unseal(&record, &aad, out)?)
-            })
+        at_once(env, session, key, |_, key| match as_text {
+            true => plaintext_to_js(true)(env, unsealed(&key, &record, &aad)?),
+            false => unsealed_into(env, &key, &record, &aad, out),
         })
     });
     finish(env, outcome)
@@ -173,6 +170,38 @@ pub(super) fn sealed_to_js(env: &Env, sealed: Sealed) -> Result<Unknown<'_>, Fai
         Sealed::Record(record) => owned_buffer(env, Zeroizing::new(record)),
         Sealed::Text(text) => string(env, text.as_bytes()),
     }
+}
+
+/// The sealed record of `plaintext`, in `out` if that has its length.
+///
+/// # Errors
+/// [`Failure::ResultTooLarge`] and those of [`IntermediateKey::seal`].
+pub(super) fn sealed_into<'env>(
+    env: &'env Env,
+    key: &IntermediateKey,
+    plaintext: &[u8],
+    aad: &[u8],
+    out: Unknown<'env>,
+) -> Result<Unknown<'env>, Failure> {
+    filled(env, out, key.sealed_len(plaintext.len()), |out| {
+        Ok(key.seal(plaintext, aad, out)?)
+    })
+}
+
+/// The plaintext of `record`, in `out` if that has its length.
+///
+/// # Errors
+/// [`Failure::ResultTooLarge`] and those of [`IntermediateKey::unseal`].
+pub(super) fn unsealed_into<'env>(
+    env: &'env Env,
+    key: &IntermediateKey,
+    record: &SealedRecord<'_>,
+    aad: &[u8],
+    out: Unknown<'env>,
+) -> Result<Unknown<'env>, Failure> {
+    filled(env, out, record.plaintext_len(), |out| {
+        Ok(key.unseal(record, aad, out)?)
+    })
 }
 
 /// The sealed record of `plaintext`.
