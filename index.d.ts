@@ -340,7 +340,7 @@ export interface SealOptions extends SealSyncOptions, CallOptions {}
 export interface ManyOptions extends CallOptions {
   /**
    * Tells each outcome by itself, in the shape of `Promise.allSettled`, instead of rejecting with
-   * the first failure.
+   * the first failure. Must be known when it is compiled, for it changes what comes.
    * @default false
    */
   settled?: boolean | undefined
@@ -364,6 +364,8 @@ export type UnsealItem =
 
 /** Options that ask for each outcome. */
 type Settled<Options> = Options & { settled: true }
+/** Options that ask for values, or else the first failure. */
+type Unsettled<Options> = Options & { settled?: false | undefined }
 /** Options that ask for text. */
 type AsText<Options> = Options & { encoding: 'base64url' }
 /** Options that ask for bytes. */
@@ -450,7 +452,7 @@ export interface CallContext {
   form: 'sync' | 'promise'
   /** Length of the data or record that was given, of a string as UTF-8; none if it was neither. */
   bytesIn?: number | undefined
-  /** How many were given at once: calls like `sealMany` alone have it, and lengths of all together. */
+  /** How many were given at once: calls like `sealMany` alone have it. Lengths are of all together, of outcomes that came. */
   records?: number
   /** Length of the record or data that came out. */
   bytesOut?: number | undefined
@@ -671,8 +673,14 @@ export class Session {
     items: readonly SealItem[],
     options: AsBytes<Settled<SealManyOptions>>,
   ): Promise<PromiseSettledResult<Buffer>[]>
-  sealMany(items: readonly SealItem[], options: AsText<SealManyOptions>): Promise<string[]>
-  sealMany(items: readonly SealItem[], options?: AsBytes<SealManyOptions>): Promise<Buffer[]>
+  sealMany(
+    items: readonly SealItem[],
+    options: AsText<Unsettled<SealManyOptions>>,
+  ): Promise<string[]>
+  sealMany(
+    items: readonly SealItem[],
+    options?: AsBytes<Unsettled<SealManyOptions>>,
+  ): Promise<Buffer[]>
 
   /**
    * {@link Session.unseal} of up to 100 000 records in one call; each key that they name is loaded
@@ -688,21 +696,30 @@ export class Session {
     records: readonly UnsealItem[],
     options: Settled<UnsealManyOptions>,
   ): Promise<PromiseSettledResult<Buffer>[]>
-  unsealMany(records: readonly UnsealItem[], options?: UnsealManyOptions): Promise<Buffer[]>
+  unsealMany(
+    records: readonly UnsealItem[],
+    options?: Unsettled<UnsealManyOptions>,
+  ): Promise<Buffer[]>
 
   /** {@link Session.encrypt} of many, as {@link Session.sealMany}. @throws As `encrypt`. */
   encryptMany(
     items: readonly (Uint8Array | string)[],
     options: Settled<ManyOptions>,
   ): Promise<PromiseSettledResult<string>[]>
-  encryptMany(items: readonly (Uint8Array | string)[], options?: ManyOptions): Promise<string[]>
+  encryptMany(
+    items: readonly (Uint8Array | string)[],
+    options?: Unsettled<ManyOptions>,
+  ): Promise<string[]>
 
   /** {@link Session.decrypt} of many, as {@link Session.unsealMany}. @throws As `decrypt`. */
   decryptMany(
     records: readonly (string | Uint8Array)[],
     options: Settled<ManyOptions>,
   ): Promise<PromiseSettledResult<Buffer>[]>
-  decryptMany(records: readonly (string | Uint8Array)[], options?: ManyOptions): Promise<Buffer[]>
+  decryptMany(
+    records: readonly (string | Uint8Array)[],
+    options?: Unsettled<ManyOptions>,
+  ): Promise<Buffer[]>
 
   /**
    * Whether a record's key is the one that a write would use now: not if it has expired, was

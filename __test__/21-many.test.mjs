@@ -79,7 +79,15 @@ test('the first failure in order rejects all; settled, each is told by itself', 
   const records = [good, Buffer.from('{'), forged, 'not base64url!', good]
   await assert.rejects(session.unsealMany(records), coded('ERR_RECORD_INVALID'))
   await assert.rejects(session.unsealMany([good, forged]), coded('ERR_DECRYPT_FAILED'))
-  for (const many of [records, [...records, ...Array(200).fill(good)]]) {
+  const long = await session.seal(Buffer.alloc(200_000))
+  assert.deepEqual(await session.unsealMany([good, long]), [
+    Buffer.from('good'),
+    Buffer.alloc(200_000),
+  ])
+  await assert.rejects(session.unsealMany([long, ...records]), coded('ERR_RECORD_INVALID'))
+  await assert.rejects(session.unsealMany([long, good, forged]), coded('ERR_DECRYPT_FAILED'))
+  // At once, and on other threads.
+  for (const many of [records, [...records, long]]) {
     const outcomes = await session.unsealMany(many, { settled: true })
     assert.deepEqual(
       outcomes
@@ -129,6 +137,68 @@ test('an outage fails every record whose key is cold, and is met once', async (t
   assert.ok(outcomes.every(({ reason }) => reason.code === 'ERR_METASTORE_UNAVAILABLE'))
   assert.equal(asked, 1)
   await assert.rejects(reader.session('p1').unsealMany(records), coded('ERR_METASTORE_UNAVAILABLE'))
+})
+
+test('a key that can not be had fails each item, settled, also of calls that write', async (t) => {
+  const metastore = new TestMetastore()
+  const session = (await openFactory(t, { metastore })).session('p1')
+  metastore.loadLatest = async () => {
+    throw new Error('down')
+  }
+  for (const call of [
+    session.sealMany(['a', 'b'], { settled: true }),
+    session.encryptMany(['a', 'b'], { settled: true }),
+  ]) {
+    assert.deepEqual(
+      (await call).map(({ reason }) => reason.code),
+      ['ERR_METASTORE_UNAVAILABLE', 'ERR_METASTORE_UNAVAILABLE'],
+    )
+  }
+  await assert.rejects(session.sealMany(['a']), coded('ERR_METASTORE_UNAVAILABLE'))
+})
+
+test('a refused key is asked for once, whatever the number of records', async (t) => {
+  const metastore = new TestMetastore()
+  const records = await (await openFactory(t, { metastore }))
+    .session('p1')
+    .sealMany(Array(200).fill('x'))
+  const kms = { type: 'static', key: Buffer.alloc(32, 9) }
+  const reader = await openFactory(t, { metastore, kms })
+  const outcomes = await reader.session('p1').unsealMany(records, { settled: true })
+  assert.equal(new Set(outcomes.map(({ reason }) => reason.code)).size, 1)
+  assert.ok(reader.stats().kmsDecrypts + reader.stats().kmsFailures <= 2)
+})
+
+test('no setter of others sees an outcome', async (t) => {
+  const session = (await openFactory(t)).session('p1')
+  const record = await session.seal('secret')
+  const seen = []
+  const names = ['status', 'value', 'reason']
+  for (const name of names) Object.prototype.__defineSetter__(name, (value) => seen.push(value))
+  let outcomes
+  try {
+    outcomes = await session.unsealMany([record], { settled: true })
+  } finally {
+    for (const name of names) delete Object.prototype[name]
+  }
+  assert.equal(outcomes[0].value.toString(), 'secret')
+  assert.deepEqual(seen, [])
+})
+
+test('data in the pool of Buffers, next to where records go, is read as it was', async (t) => {
+  const session = (await openFactory(t)).session('p1')
+  await session.warm()
+  for (let i = 0; i < 200; i++) {
+    // All of the pool, what is not given out yet too.
+    const pool = new Uint8Array(Buffer.allocUnsafe(8).buffer)
+    const before = Buffer.from(Buffer.allocUnsafeSlow(pool.length).fill(pool))
+    const record = session.sealSync('data', { additionalData: pool })
+    assert.equal(session.unsealStringSync(record, { additionalData: before }), 'data')
+    const next = new Uint8Array(Buffer.allocUnsafe(8).buffer).subarray(-3000)
+    const then = Buffer.allocUnsafeSlow(next.length).fill(next)
+    const [, second] = await session.sealMany(['a'.repeat(200), next])
+    assert.deepEqual(await session.unseal(second), then)
+  }
 })
 
 test('what changes after the call changes nothing', async (t) => {

@@ -29,10 +29,42 @@ test('a loop that awaits warm calls lets the event loop turn', async (t) => {
   const loop = (times, call) => async () => {
     for (let i = 0; i < times; i++) await call()
   }
-  assert.ok((await turnsDuring(loop(5_000, () => session.seal('x')))) >= 5)
-  assert.ok((await turnsDuring(loop(5_000, () => session.unseal(record)))) >= 5)
+  assert.ok((await turnsDuring(loop(10_000, () => session.seal('x')))) >= 5)
+  assert.ok((await turnsDuring(loop(10_000, () => session.unseal(record)))) >= 5)
   assert.ok((await turnsDuring(loop(500, () => session.seal(data)))) >= 5)
   assert.ok((await turnsDuring(loop(500, () => session.encrypt(data)))) >= 20)
+})
+
+test('a loop of calls that fail lets the event loop turn, too', async (t) => {
+  const session = (await openFactory(t)).session('p1')
+  const forged = await session.seal('x')
+  forged[40] ^= 1
+  const turns = await turnsDuring(async () => {
+    for (let i = 0; i < 10_000; i++) await session.unseal(forged).catch(() => {})
+  })
+  assert.ok(turns >= 5, String(turns))
+})
+
+test('many loops at once let the event loop turn, too', async (t) => {
+  const session = (await openFactory(t)).session('p1')
+  const loop = async () => {
+    for (let i = 0; i < 400; i++) await session.seal('x')
+  }
+  const turns = await turnsDuring(() => Promise.all(Array.from({ length: 50 }, loop)))
+  assert.ok(turns >= 8, String(turns))
+})
+
+test('calls end where a test holds the timers', async (t) => {
+  t.mock.timers.enable()
+  const session = (await openFactory(t)).session('p1')
+  for (let i = 0; i < 5_000; i++) await session.seal('x')
+})
+
+test('many short records hold the event loop up for no longer than a few long ones', async (t) => {
+  const session = (await openFactory(t)).session('p1')
+  await session.warm()
+  const turns = await turnsDuring(() => session.sealMany(Array(20_000).fill(Buffer.alloc(4000))))
+  assert.ok(turns >= 3, String(turns))
 })
 
 test('a few calls are made at once, whatever the length of the turn before', async (t) => {

@@ -1,6 +1,7 @@
 'use strict'
 // The arguments of the calls on many records: read once, checked, before anything else is looked at.
 
+const { types } = require('node:util')
 const {
   isRecord,
   optionalBoolean,
@@ -15,6 +16,9 @@ const { rawLength } = require('./outputs.js')
 
 /** All of them are read before the first is worked on: more would hold the event loop up. */
 const MAX_ITEMS = 100_000
+
+/** The members of an item with additional data, by the one that it must have. */
+const PLACED = { data: ['data', 'additionalData'], record: ['record', 'additionalData'] }
 
 /** @typedef {Uint8Array | string} Data */
 /** @typedef {'seal' | 'sealToText' | 'unseal' | 'encrypt' | 'decrypt'} Operation */
@@ -46,31 +50,33 @@ function decryptManyArguments(records, options) {
 /**
  * Items that may have additional data of their own: `{ [member]: data, additionalData }`.
  *
- * @param {Operation} operation @param {unknown} values @param {string} name @param {string} member
+ * @param {Operation} operation @param {unknown} values @param {string} name @param {keyof typeof PLACED} member
  * @param {Record<string, any>} options
  */
 function placed(operation, values, name, member, options) {
   const ofAll = options.additionalData
   if (ofAll !== undefined) ownData('additionalData', ofAll)
-  const each = readEach(values, name).map((value, i) => {
+  /** @type {(Data | undefined)[]} */
+  let additionalData = [ofAll]
+  const items = readEach(values, name).map((value, i, all) => {
+    if (isOwnData(value)) return value
     const path = `${name}[${i}]`
-    if (!isRecord(value)) return { data: ownData(path, value), additionalData: ofAll }
-    const { [member]: data, additionalData = ofAll } = readOptions(value, path, [
-      member,
-      'additionalData',
-    ])
-    if (additionalData !== ofAll) ownData(`${path}.additionalData`, additionalData)
-    return { data: ownData(`${path}.${member}`, data), additionalData }
+    if (!isRecord(value)) return ownData(path, value)
+    const { [member]: data, additionalData: own } = readOptions(value, path, PLACED[member])
+    if (own !== undefined) {
+      if (additionalData.length === 1) additionalData = all.map(() => ofAll)
+      additionalData[i] = ownData(`${path}.additionalData`, own)
+    }
+    return ownData(`${path}.${member}`, data)
   })
-  const isOneForAll = each.every(({ additionalData }) => additionalData === ofAll)
-  const additionalData = isOneForAll ? [ofAll] : each.map((item) => item.additionalData)
-  const items = each.map(({ data }) => data)
   return { ...read(operation, items, options), additionalData }
 }
 
 /** @param {Operation} operation @param {unknown} values @param {string} name @param {Record<string, any>} options */
 function plain(operation, values, name, options) {
-  const items = readEach(values, name).map((value, i) => ownData(`${name}[${i}]`, value))
+  const items = readEach(values, name).map((value, i) =>
+    isOwnData(value) ? value : ownData(`${name}[${i}]`, value),
+  )
   return { ...read(operation, items, options), additionalData: [] }
 }
 
@@ -91,6 +97,13 @@ function readEach(values, name) {
   const { length } = values
   if (length > MAX_ITEMS) throw invalidArgValue(name, `must hold at most ${MAX_ITEMS} items`)
   return Array.from({ length }, (_, i) => values[i])
+}
+
+/** What {@link ownData} surely takes, without a path for its error. @param {unknown} value @returns {value is Data} */
+function isOwnData(value) {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (!types.isUint8Array(value) || value.length === 0) return false
+  return !types.isSharedArrayBuffer(value.buffer)
 }
 
 /** @param {string} path @param {unknown} value @returns {Data} */

@@ -6,6 +6,8 @@
 const MAX_LENGTH = 16 * 1024 * 1024
 /** Longest string whose bytes are worth counting twice. */
 const MAX_STRING_LENGTH = 4096
+/** Memory for short records of one call; a record keeps its neighbours' memory alive. */
+const SLAB_LENGTH = 8 * 1024
 /** What a sealed record without a region suffix adds to its data. */
 const OVERHEAD = 46
 
@@ -25,10 +27,16 @@ function rawLength(data) {
  * @param {number} overhead what a record of the factory adds
  */
 function recordOutput(data, overhead) {
+  const length = recordLength(data, overhead)
+  return length === undefined ? undefined : Buffer.allocUnsafe(length)
+}
+
+/** @param {Uint8Array | string} data @param {number} overhead */
+function recordLength(data, overhead) {
   const isString = typeof data === 'string'
   if (isString && data.length > MAX_STRING_LENGTH) return undefined
   const length = (isString ? Buffer.byteLength(data) : byteLengthOf.call(data)) + overhead
-  return length <= MAX_LENGTH ? Buffer.allocUnsafe(length) : undefined
+  return length <= MAX_LENGTH ? length : undefined
 }
 
 /** For the data of a sealed record: never out of a pool, which goes along whole when one of its Buffers is posted. @param {Uint8Array | string} record */
@@ -40,8 +48,26 @@ function dataOutput(record) {
 
 /** For what a call on many gives; none for strings. @param {string} operation @param {(Uint8Array | string)[]} items @param {number} overhead */
 function outputs(operation, items, overhead) {
-  if (operation === 'seal') return items.map((item) => recordOutput(item, overhead))
+  if (operation === 'seal') return recordOutputs(items, overhead)
   return operation === 'unseal' ? items.map(dataOutput) : []
+}
+
+/**
+ * For sealed records, short ones out of memory that this call allocates: in a pool that others know, the place of
+ * one record could be a later item's data.
+ *
+ * @param {(Uint8Array | string)[]} items @param {number} overhead
+ */
+function recordOutputs(items, overhead) {
+  let slab = Buffer.alloc(0)
+  return items.map((item) => {
+    const length = recordLength(item, overhead)
+    if (length === undefined || length > SLAB_LENGTH / 2) return undefined
+    if (length > slab.length) slab = Buffer.allocUnsafeSlow(SLAB_LENGTH)
+    const output = slab.subarray(0, length)
+    slab = slab.subarray(length)
+    return output
+  })
 }
 
 module.exports = { dataOutput, outputs, rawLength, recordOutput }

@@ -2,6 +2,7 @@
 // Session: one partition. A light object: a number of this thread's native session table, which is
 // asked for again when that session had to make room.
 
+const { types } = require('node:util')
 const native = require('../native.js')
 const { abortable } = require('./abortable.js')
 const { optionalSignal, readOptions, requireData } = require('./arguments.js')
@@ -24,7 +25,7 @@ const {
 } = require('./many.js')
 const { dataOutput, outputs, rawLength, recordOutput } = require('./outputs.js')
 const { subject, traced, tracedPromise } = require('./tracing.js')
-const { areForNow, beginTurn, isForNow } = require('./turn.js')
+const { isForNow, spend } = require('./turn.js')
 
 /** @import { SealOptions, SealSyncOptions, Session as Contract } from '../index.js' */
 /** @typedef {{ number: number, overhead: number, closed: boolean }} Factory native number, what its records add to their data, and state: shared with its SessionFactory */
@@ -87,7 +88,8 @@ class Session {
       runOrWait(
         this,
         signal,
-        isForNow(rawLength(data), 1) && (() => sealNow(this, data, additionalData, asText, true)),
+        { length: rawLength(data), weight: 1 },
+        () => sealNow(this, data, additionalData, asText, true),
         (session, id) => native.sealAsync(session, data, additionalData, asText, id),
       ),
     )
@@ -128,8 +130,8 @@ class Session {
       runOrWait(
         this,
         signal,
-        isForNow(rawLength(data), DATA_ROW_WEIGHT) &&
-          (() => run(this, (session) => native.encrypt(session, data, true))),
+        { length: rawLength(data), weight: DATA_ROW_WEIGHT },
+        () => run(this, (session) => native.encrypt(session, data, true)),
         (session, id) => native.encryptAsync(session, data, id),
       ),
     )
@@ -182,7 +184,8 @@ class Session {
     return runOrWait(
       this,
       signal,
-      isForNow(0, 1) && (() => run(this, (session) => native.isCurrent(session, record))),
+      { length: 0, weight: 1 },
+      () => run(this, (session) => native.isCurrent(session, record)),
       (session, id) => native.isCurrentAsync(session, record, id),
     )
   }
@@ -194,8 +197,8 @@ class Session {
     return runOrWait(
       this,
       signal,
-      isForNow(rawLength(record), RESEAL_WEIGHT) &&
-        (() => run(this, (session) => native.reseal(session, record, additionalData, asText))),
+      { length: rawLength(record), weight: RESEAL_WEIGHT },
+      () => run(this, (session) => native.reseal(session, record, additionalData, asText)),
       (session, id) => native.resealAsync(session, record, additionalData, asText, id),
     )
   }
@@ -203,7 +206,7 @@ class Session {
   /** @type {Contract['warm']} */
   async warm(options) {
     const { records, signal } = readOptions(options, '', ['records', 'signal'])
-    const named = readEach(records ?? [], 'records').map((record, i) =>
+    const named = readEach(records === undefined ? [] : records, 'records').map((record, i) =>
       ownData(`records[${i}]`, record),
     )
     noticeSubscribers()
@@ -236,8 +239,8 @@ function unseal(session, record, options, asText) {
     runOrWait(
       session,
       signal,
-      isForNow(rawLength(record), 1) &&
-        (() => unsealNow(session, record, additionalData, asText, true)),
+      { length: rawLength(record), weight: 1 },
+      () => unsealNow(session, record, additionalData, asText, true),
       (number, id) => native.unsealAsync(number, record, additionalData, asText, id),
     ),
   )
@@ -260,8 +263,8 @@ function decrypt(session, record, options, asText) {
     runOrWait(
       session,
       signal,
-      isForNow(rawLength(record), DATA_ROW_WEIGHT) &&
-        (() => run(session, (number) => native.decrypt(number, record, asText, true))),
+      { length: rawLength(record), weight: DATA_ROW_WEIGHT },
+      () => run(session, (number) => native.decrypt(number, record, asText, true)),
       (number, id) => native.decryptAsync(number, record, asText, id),
     ),
   )
@@ -285,16 +288,25 @@ function unsealNow(session, record, additionalData, asText, mayWait) {
  * @param {Session} session @param {ReturnType<typeof subject>} of @param {number} weight
  * @param {import('./many.js').Many} call
  */
-function many(session, of, weight, call) {
+async function many(session, of, weight, call) {
   const { operation, items, additionalData, length, settled, signal } = call
-  return tracedPromise(of, items, () =>
+  const values = await tracedPromise(of, items, () =>
     runOrWait(
       session,
       signal,
-      areForNow(length, weight, items.length) && (() => manyNow(session, call)),
+      { length, weight, count: items.length },
+      () => manyNow(session, call),
       (number, id) => native.manyAsync(number, operation, items, additionalData, settled, id),
     ),
   )
+  return settled ? values.map(outcome) : values
+}
+
+/** Values are Buffers and strings, failures errors. @param {any} value @returns {PromiseSettledResult<any>} */
+function outcome(value) {
+  return types.isNativeError(value)
+    ? { status: 'rejected', reason: value }
+    : { status: 'fulfilled', value }
 }
 
 /** @param {Session} session @param {import('./many.js').Many} call */
@@ -307,22 +319,48 @@ function manyNow(session, { operation, items, additionalData, settled }) {
 }
 
 /**
- * Tries the call at once, where it may be, which a warm key allows, and only then waits: a hop to another
+ * Tries the call at once, if it is short, which a warm key allows, and only then waits: a hop to another
  * thread costs forty times the call.
  *
  * @param {Session} session
  * @param {AbortSignal | undefined} signal
- * @param {false | (() => any)} now
+ * @param {import('./turn.js').Work} work
+ * @param {() => any} now
  * @param {(number: number, cancelId: number) => any} later
  */
-function runOrWait(session, signal, now, later) {
+function runOrWait(session, signal, work, now, later) {
   if (signal?.aborted) throw aborted(signal)
-  if (now) {
-    const result = now()
+  if (isForNow(work)) {
+    const turn = spend(work)
+    const result = turn === undefined ? now() : inTurn(turn, signal, now)
     if (result !== undefined) return result
   }
   noticeSubscribers()
-  return abortable(signal, (id) => run(session, (number) => later(number, id))).finally(beginTurn)
+  return abortable(signal, (id) => run(session, (number) => later(number, id)))
+}
+
+/**
+ * Makes the call now, for its data may change, and tells of its outcome in the next turn.
+ *
+ * @param {Promise<void>} turn @param {AbortSignal | undefined} signal @param {() => any} now
+ */
+function inTurn(turn, signal, now) {
+  const done = settle(now)
+  if (done.value === undefined && done.error === undefined) return undefined
+  return turn.then(() => {
+    if (signal?.aborted) throw aborted(signal)
+    if (done.error !== undefined) throw done.error
+    return done.value
+  })
+}
+
+/** @param {() => any} call @returns {{ value?: any, error?: unknown }} */
+function settle(call) {
+  try {
+    return { value: call() }
+  } catch (error) {
+    return { error }
+  }
 }
 
 /**

@@ -1,61 +1,64 @@
 'use strict'
-// How much of a turn of the event loop goes to calls that are made at once, instead of on another thread.
+// What calls take of a turn of the event loop that are made at once, instead of on another thread. Data has to be
+// read before a call returns, so that a short record costs this thread less sealed than copied for another one; but a
+// loop that awaits such calls would never let the event loop turn. Once in a millisecond of work an outcome waits for
+// the next turn.
 
 const { setImmediate } = require('node:timers')
+const native = require('../native.js')
 
-/**
- * 64 KiB of data and what a record adds to them: 20 µs for a sealed record, about what a hop to another
- * thread costs.
- */
+/** 64 KiB of data and what a record adds to them: 20 µs for a sealed record, less than a copy and a hop to another thread. */
 const LONGEST = 64 * 1024 + 128
-/** Up to this length, handing a record to another thread takes longer than sealing it. */
-const SHORT = 4 * 1024
-/** What a call costs besides its data, as bytes of a sealed record that take as long. */
-const CALL = 8 * 1024
-/** The same for each record of a call on many. */
-const ITEM = 2 * 1024
+/** What a record costs besides its data, as bytes of a sealed record that take as long. */
+const RECORD = 4 * 1024
+/** The same for each of many records in one call. */
+const RECORD_OF_MANY = 2 * 1024
 /** The same for what a turn has: about a millisecond. */
 const TURN = 4 * 1024 * 1024
 
+/** @typedef {{ length: number, weight: number, count?: number }} Work length of the data; how much longer than sealing it takes; records, if there are many */
+
 let left = TURN
 let isTurnAwaited = false
+/** @type {Promise<void> | undefined} */
+let nextTurn
 
-/**
- * Whether a call on data of that length may be made at once. A loop that awaits such calls takes no turn
- * of the event loop by itself: once in so many it gets one.
- *
- * @param {number} length
- * @param {number} weight how much longer than sealing it takes
- */
-function isForNow(length, weight) {
-  return length <= LONGEST && take(CALL + length * weight)
+/** @param {Work} work */
+function costOf({ length, weight, count }) {
+  return (count === undefined ? RECORD : RECORD_OF_MANY * count) + length * weight
+}
+
+/** Whether the work is done at once: of many short records as much as a turn has. @param {Work} work */
+function isForNow(work) {
+  return work.length <= LONGEST || (work.count !== undefined && costOf(work) <= TURN)
 }
 
 /**
- * The same for many records of that length together: of short ones any number, since all of them have to
- * be read before the call returns.
+ * Takes note of work before it is done. Gives nothing while the turn has time left, else a promise of the next
+ * turn, which its outcome has to wait for.
  *
- * @param {number} length @param {number} weight @param {number} count
+ * @param {Work} work
+ * @returns {Promise<void> | undefined}
  */
-function areForNow(length, weight, count) {
-  return length <= Math.max(LONGEST, SHORT * count) && take(ITEM * count + length * weight)
-}
-
-/** @param {number} cost */
-function take(cost) {
-  if (left <= 0) return false
-  left -= cost
-  if (left < TURN / 2 && !isTurnAwaited) {
+function spend(work) {
+  left -= costOf(work)
+  if (left > TURN / 2) return undefined
+  if (left <= 0) {
+    // A test may hold the timers of its process, but not a call of native code.
+    nextTurn ??= native.nextTurn().then(beginTurn)
+    return nextTurn
+  }
+  if (!isTurnAwaited) {
     isTurnAwaited = true
     setImmediate(beginTurn).unref()
   }
-  return true
+  return undefined
 }
 
-/** After a call that waited, too. */
 function beginTurn() {
   left = TURN
   isTurnAwaited = false
+  nextTurn = undefined
 }
 
-module.exports = { areForNow, beginTurn, isForNow }
+module.exports = { isForNow, spend }

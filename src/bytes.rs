@@ -3,13 +3,13 @@
 //! A view is valid until JavaScript runs again. So every export first converts all other
 //! arguments, then takes its views, then calls the core, which runs no JavaScript.
 
-use std::mem;
+use std::ops::Range;
 use std::ptr;
 use std::slice;
 
 use napi::bindgen_prelude::{BufferSlice, FromNapiValue, ToNapiValue, Unknown};
 use napi::{Env, JsValue, sys};
-use zeroize::{Zeroize, Zeroizing};
+use sealdiff_envelope::{WipedVec, wipe};
 
 use crate::error::Failure;
 
@@ -77,9 +77,10 @@ fn is(env: &Env, value: sys::napi_value, predicate: Predicate) -> Result<bool, F
 /// asked: a failed one of ours is an error. Copying nothing, it costs no more.
 const EXTERNAL_LEN_BYTES: usize = 16 << 20;
 
-/// `out`, a Buffer that `lib/` has allocated for this call, if it is `len` bytes long, else a new
-/// one; `fill` writes it in place. It is erased if `fill` fails. JavaScript allocates a Buffer in a
-/// third of the time, and small ones out of a pool.
+/// `out`, a Buffer that `lib/` has allocated for this call, if it is `len` bytes long and apart from
+/// the `inputs`, else a new one; `fill` writes it in place. It is erased if `fill` fails. JavaScript
+/// allocates a Buffer in a third of the time, and small ones out of a pool, of which a caller may
+/// hold a view.
 ///
 /// # Errors
 /// [`Failure::ResultTooLarge`] if there is no room for it, and those of `fill`.
@@ -87,20 +88,28 @@ pub(crate) fn filled<'env>(
     env: &'env Env,
     out: Unknown<'env>,
     len: usize,
+    inputs: [&[u8]; 2],
     fill: impl FnOnce(&mut [u8]) -> Result<(), Failure>,
 ) -> Result<Unknown<'env>, Failure> {
     let (mut data, mut out_len) = (ptr::null_mut(), 0);
     // SAFETY: `env` and `out` are live in this call, and the out-pointers are of the right types.
     let status =
         unsafe { sys::napi_get_buffer_info(env.raw(), out.raw(), &mut data, &mut out_len) };
-    if status != sys::Status::napi_ok || out_len != len || data.is_null() {
+    let is_fit = status == sys::Status::napi_ok && out_len == len && !data.is_null();
+    let place = data.addr()..data.addr().saturating_add(out_len);
+    if !is_fit || inputs.iter().any(|input| overlaps(input, &place)) {
         return filled_buffer(env, len, fill);
     }
-    // SAFETY: V8 keeps `len` bytes at `data` alive and in place until JavaScript runs again. `lib/`
-    // made `out` for this call: no argument shares its bytes, and nobody else has seen it.
+    // SAFETY: V8 keeps `len` bytes at `data` alive and in place until JavaScript runs again. They
+    // overlap no argument that is borrowed, as was just seen.
     let bytes = unsafe { slice::from_raw_parts_mut(data.cast::<u8>(), len) };
     fill_or_erase(bytes, fill)?;
     Ok(out)
+}
+
+fn overlaps(input: &[u8], place: &Range<usize>) -> bool {
+    let start = input.as_ptr().addr();
+    !input.is_empty() && start < place.end && place.start < start + input.len()
 }
 
 /// A Buffer of `len` bytes that `fill` writes in place. It is erased if `fill` fails.
@@ -143,11 +152,23 @@ fn fill_or_erase(
     bytes: &mut [u8],
     fill: impl FnOnce(&mut [u8]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let outcome = fill(bytes);
-    if outcome.is_err() {
-        bytes.zeroize();
+    let mut unfinished = EraseUnlessDone(Some(bytes));
+    let outcome = unfinished.0.as_deref_mut().map_or(Ok(()), fill);
+    if outcome.is_ok() {
+        unfinished.0 = None;
     }
     outcome
+}
+
+/// Erases what was written when it is dropped, also by a panic.
+struct EraseUnlessDone<'a>(Option<&'a mut [u8]>);
+
+impl Drop for EraseUnlessDone<'_> {
+    fn drop(&mut self) {
+        if let Some(bytes) = &mut self.0 {
+            wipe(bytes);
+        }
+    }
 }
 
 fn external_buffer(env: &Env, bytes: Vec<u8>) -> Result<Unknown<'_>, Failure> {
@@ -203,14 +224,11 @@ const HANDED_OVER_LEN_BYTES: usize = 16 << 10;
 ///
 /// # Errors
 /// [`Failure::ResultTooLarge`].
-pub(crate) fn owned_buffer(
-    env: &Env,
-    mut bytes: Zeroizing<Vec<u8>>,
-) -> Result<Unknown<'_>, Failure> {
+pub(crate) fn owned_buffer(env: &Env, mut bytes: WipedVec<u8>) -> Result<Unknown<'_>, Failure> {
     if bytes.len() < HANDED_OVER_LEN_BYTES {
         buffer(env, &bytes)
     } else {
-        external_buffer(env, mem::take(&mut *bytes))
+        external_buffer(env, bytes.take())
     }
 }
 

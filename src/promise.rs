@@ -7,11 +7,20 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use napi::Env;
 use napi::bindgen_prelude::{FromNapiValue, PromiseRaw, ToNapiValue, Unknown};
+use napi_derive::napi;
 use tokio::select;
 
 use crate::cancel::{self, Cancellation};
 use crate::error::{Failure, finish};
 use crate::guard::guard;
+
+/// A promise of the next turn of the event loop, whatever timers do.
+#[napi(catch_unwind, ts_return_type = "Promise<void>")]
+pub(crate) fn next_turn(env: &Env) -> napi::Result<PromiseRaw<'_, Unknown<'_>>> {
+    const NO_SIGNAL: u32 = 0;
+    let turn = || promise(env, NO_SIGNAL, |_| async { Ok(()) }, undefined);
+    finish(env, guard(turn))
+}
 
 /// Runs `work` on the runtime and gives a promise of what `into_js` makes of its value, on the
 /// JavaScript thread. Cancelling drops the work.

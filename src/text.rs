@@ -5,7 +5,7 @@ use std::ptr;
 
 use napi::bindgen_prelude::{FromNapiValue, Unknown};
 use napi::{Env, JsValue, ValueType, sys};
-use zeroize::Zeroizing;
+use sealdiff_envelope::WipedVec;
 
 use crate::bytes::{clear_exception, view, with_room};
 use crate::error::Failure;
@@ -18,7 +18,7 @@ const BYTES_OR_STRING: &str = "must be a string or a Uint8Array";
 /// Bytes of an argument that may be a string: borrowed from a Uint8Array, or converted.
 pub(crate) enum Data<'a> {
     View(&'a [u8]),
-    Text(Zeroizing<Vec<u8>>),
+    Text(WipedVec<u8>),
 }
 
 impl<'a> Data<'a> {
@@ -65,7 +65,7 @@ impl<'a> Data<'a> {
     ///
     /// # Errors
     /// [`Failure::ResultTooLarge`] if there is no memory for it.
-    pub(crate) fn into_owned(self) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    pub(crate) fn into_owned(self) -> Result<WipedVec<u8>, Failure> {
         match self {
             Self::View(bytes) => copy_with_room(bytes, 0),
             Self::Text(bytes) => Ok(bytes),
@@ -81,7 +81,7 @@ impl<'a> Data<'a> {
         value: &Unknown<'_>,
         name: &'static str,
         room: usize,
-    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    ) -> Result<WipedVec<u8>, Failure> {
         match value.get_type()? {
             ValueType::String => string_bytes(env, value, room),
             _ => copy_with_room(&Data::of(env, value, name)?, room),
@@ -100,8 +100,8 @@ impl std::ops::Deref for Data<'_> {
     }
 }
 
-fn copy_with_room(bytes: &[u8], room: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let mut copy = Zeroizing::new(with_room(bytes.len() + room)?);
+fn copy_with_room(bytes: &[u8], room: usize) -> Result<WipedVec<u8>, Failure> {
+    let mut copy = WipedVec::new(with_room(bytes.len() + room)?);
     copy.extend_from_slice(bytes);
     Ok(copy)
 }
@@ -133,46 +133,55 @@ pub(crate) fn refuse_what_fits_no_string<'a>(
     Ok(())
 }
 
-/// A string as UTF-8 or WTF-8 bytes. Asks for both lengths first: where they agree the string is
-/// ASCII, and its copy as Latin-1 is by far the quickest. There is room for `room` bytes more.
-fn string_bytes(
+/// From this length on, in UTF-16 units, a second copy of a string weighs more than asking for its
+/// length in UTF-8, which some versions of V8 count one character at a time.
+const LONG_STRING_LEN: usize = 1 << 20;
+
+/// A string as UTF-8 or WTF-8 bytes, with room for `room` bytes more.
+fn string_bytes(env: &Env, value: &Unknown<'_>, room: usize) -> Result<WipedVec<u8>, Failure> {
+    let units = string_len(env, value, sys::napi_get_value_string_latin1)?;
+    if units > LONG_STRING_LEN && string_len(env, value, sys::napi_get_value_string_utf8)? == units
+    {
+        // Lengths agree for ASCII alone.
+        return string_copy(env, value, units, room, sys::napi_get_value_string_latin1);
+    }
+    let utf16 = string_copy(env, value, units, 0, sys::napi_get_value_string_utf16)?;
+    let mut bytes = WipedVec::new(with_room(longest_utf8(&utf16) + room)?);
+    push_text(&mut bytes, &utf16);
+    Ok(bytes)
+}
+
+/// The most bytes that UTF-16 units take in UTF-8: exact without surrogate pairs. No branch, so that
+/// many are counted at once.
+fn longest_utf8(units: &[u16]) -> usize {
+    let len = |unit: &u16| 1 + usize::from(*unit >= 0x80) + usize::from(*unit >= 0x800);
+    units.iter().map(len).sum()
+}
+
+/// The `units` characters of a string in the encoding of `read`, with room for `room` more.
+fn string_copy<C: Copy + Default, R>(
     env: &Env,
     value: &Unknown<'_>,
+    units: usize,
     room: usize,
-) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let units = string_len(env, value, sys::napi_get_value_string_latin1)?;
-    let utf8_len = string_len(env, value, sys::napi_get_value_string_utf8)?;
-    if units == utf8_len {
-        // One more byte each: Node-API ends the copy with a zero.
-        let mut bytes = Zeroizing::new(with_room(units + 1 + room)?);
-        bytes.resize(units + 1, 0);
-        // SAFETY: the buffer is `units + 1` bytes long, as is said.
-        check(unsafe {
-            sys::napi_get_value_string_latin1(
-                env.raw(),
-                value.raw(),
-                bytes.as_mut_ptr().cast(),
-                bytes.len(),
-                ptr::null_mut(),
-            )
-        })?;
-        bytes.truncate(units);
-        return Ok(bytes);
-    }
-    let mut utf16 = Zeroizing::new(with_room(units + 1)?);
-    utf16.resize(units + 1, 0_u16);
-    // SAFETY: the buffer is `units + 1` units long, as is said.
+    read: StringReader<R>,
+) -> Result<WipedVec<C>, Failure> {
+    // One more: Node-API ends the copy with a zero.
+    let mut copy = WipedVec::new(with_room(units + 1 + room)?);
+    copy.resize(units + 1, C::default());
+    const { assert!(size_of::<C>() == size_of::<R>()) };
+    // SAFETY: the buffer is `units + 1` characters of the reader's size long, as is said.
     check(unsafe {
-        sys::napi_get_value_string_utf16(
+        read(
             env.raw(),
             value.raw(),
-            utf16.as_mut_ptr(),
-            utf16.len(),
+            copy.as_mut_ptr().cast::<R>(),
+            copy.len(),
             ptr::null_mut(),
         )
     })?;
-    utf16.truncate(units);
-    Ok(Zeroizing::new(wtf8_from_utf16(&utf16, utf8_len + room)))
+    copy.truncate(units);
+    Ok(copy)
 }
 
 type StringReader<C> =
@@ -214,17 +223,22 @@ pub(crate) fn string<'env>(env: &'env Env, bytes: &[u8]) -> Result<Unknown<'env>
 
 /// UTF-16 with lone surrogates to WTF-8. Most text is ASCII but for a few characters, so stretches
 /// of it are copied; no surrogate pair spans one.
-fn wtf8_from_utf16(mut units: &[u16], capacity: usize) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(capacity);
+fn push_text(bytes: &mut Vec<u8>, mut units: &[u16]) {
+    const STRETCH: usize = 64;
     while !units.is_empty() {
-        let is_other = |unit: &u16| *unit >= 0x80;
-        let (ascii, rest) = units.split_at(units.iter().position(is_other).unwrap_or(units.len()));
-        bytes.extend(ascii.iter().map(|&unit| unit as u8));
-        let others = rest.iter().take_while(|unit| is_other(unit)).count();
-        push_wtf8(&mut bytes, &rest[..others]);
-        units = &rest[others..];
+        let (some, rest) = units.split_at(units.len().min(STRETCH));
+        if some.iter().fold(0, |all, unit| all | unit) < 0x80 {
+            bytes.extend(some.iter().map(|&unit| unit as u8));
+            units = rest;
+            continue;
+        }
+        let is_other = |unit: &&u16| **unit >= 0x80;
+        let ascii = some.iter().take_while(|unit| !is_other(unit)).count();
+        bytes.extend(units[..ascii].iter().map(|&unit| unit as u8));
+        let others = units[ascii..].iter().take_while(is_other).count();
+        push_wtf8(bytes, &units[ascii..][..others]);
+        units = &units[ascii + others..];
     }
-    bytes
 }
 
 fn push_wtf8(bytes: &mut Vec<u8>, units: &[u16]) {
@@ -285,12 +299,13 @@ mod tests {
             &[0x61, 0xD800, 0x62, 0xDFFF],
             &[0xDBFF, 0xDBFF, 0xDFFF],
             &[0x61, 0x62, 0xD83D, 0xDE00, 0x63, 0xE9, 0x7F, 0x80],
+            &[0x61; 200],
+            &[&[0x61; 63][..], &[0xD83D, 0xDE00], &[0x62; 129], &[0x20AC]].concat(),
         ] {
-            assert_eq!(
-                utf16_from_wtf8(&wtf8_from_utf16(units, 0)),
-                units,
-                "{units:x?}"
-            );
+            let mut bytes = Vec::new();
+            push_text(&mut bytes, units);
+            assert_eq!(utf16_from_wtf8(&bytes), units, "{units:x?}");
+            assert!(bytes.len() <= longest_utf8(units), "{units:x?}");
         }
     }
 

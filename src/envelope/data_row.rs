@@ -5,7 +5,6 @@ use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use sealdiff_envelope::record::DataRowRecord;
 use sealdiff_envelope::{IntermediateKey, RecordKey, Session, Timestamp};
-use zeroize::Zeroizing;
 
 use super::session::{at_once, later, plaintext_to_js, reading_key, work_on, writing_key};
 use crate::error::{Failure, finish};
@@ -69,7 +68,7 @@ pub(crate) fn decrypt<'env>(
         let named = record.parent.clone();
         let key = reading_key(may_wait, RecordKey::DataRow(&named));
         at_once(env, session, key, |_, key| {
-            plaintext_to_js(as_text)(env, Zeroizing::new(key.decrypt(record)?))
+            plaintext_to_js(as_text)(env, key.decrypt(record)?)
         })
     });
     finish(env, outcome)
@@ -92,7 +91,7 @@ pub(crate) fn decrypt_async<'env>(
             let key = session
                 .reading_key(RecordKey::DataRow(&record.parent))
                 .await?;
-            work_on(len, move || Ok(Zeroizing::new(key.decrypt(record)?))).await
+            work_on(len, move || Ok(key.decrypt(record)?)).await
         };
         later(env, session, cancel_id, work, plaintext_to_js(as_text))
     });

@@ -1,14 +1,13 @@
 //! The export behind `sealMany`, `unsealMany`, `encryptMany` and `decryptMany` where they are done at
-//! once: short records, their keys in memory, nothing copied. What waits is in `many_later.rs`.
+//! once: short records, their keys in memory, bytes worked on where they lie. What waits is in `many_later.rs`.
 
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{Array, JsObjectValue, Object, Unknown};
+use napi::bindgen_prelude::{Array, Unknown};
 use napi::{Env, JsValue};
 use napi_derive::napi;
 use sealdiff_envelope::record::{DataRowRecord, SealedRecord};
 use sealdiff_envelope::{EnvelopeError, IntermediateKey, RecordKey, Session};
-use zeroize::Zeroizing;
 
 use super::data_row::encrypted_at;
 use super::sealed::{sealed, sealed_bytes, sealed_into, sealed_to_js, unsealed_into};
@@ -30,16 +29,19 @@ pub(super) enum Operation {
 /// Additional data for each item, or for all of them, or none.
 pub(super) struct AdditionalData(Vec<Arc<[u8]>>);
 
-/// One item of a call.
-struct Item<'env, 'a> {
-    value: &'a Unknown<'env>,
-    aad: Arc<[u8]>,
-    out: Unknown<'env>,
+/// An item as it was read.
+enum Input<'a> {
+    Data(Data<'a>),
+    SealedRecord(Data<'a>),
+    DataRowRecord(DataRowRecord),
 }
 
-/// Works on `items` at once, each result in that of `outs` if it has its length; `undefined` if a key
-/// is cold. `additional_data` has one for each, or one for all, or none. With `settled` each outcome is
-/// told by itself, else the first failure fails all.
+/// An item and its key.
+type Job<'a> = (Input<'a>, Arc<IntermediateKey>);
+
+/// Works on `items` at once, each result in that of `outs` if it fits; `undefined` if a key is cold,
+/// and then nothing was done. `additional_data` has one for each, or one for all, or none. With
+/// `settled` a failure is an error in its item's place, else the first one fails all.
 #[napi(catch_unwind)]
 pub(crate) fn many<'env>(
     env: &'env Env,
@@ -53,20 +55,15 @@ pub(crate) fn many<'env>(
     let outcome = guard(|| {
         let operation = Operation::named(&operation)?;
         let aads = AdditionalData::read(env, &additional_data)?;
+        let inputs = items.iter().map(|item| operation.read(env, item)).collect();
         let nowhere = unknown(env, ())?;
-        let each = items.iter().enumerate().map(|(i, value)| Item {
-            value,
-            aad: aads.of(i),
-            out: outs.get(i).copied().unwrap_or(nowhere),
-        });
-        at_once(env, session, operation.key(), |session, writing| {
-            let outcomes = each
-                .map(|item| operation.done(env, session, writing.as_deref(), &item))
-                .map(|outcome| outcome.transpose());
-            match outcomes.collect::<Option<Vec<_>>>() {
-                Some(outcomes) => in_one(env, outcomes.into_iter(), settled),
-                None => unknown(env, ()),
-            }
+        let find = |session: &Session| operation.with_keys(session, inputs);
+        at_once(env, session, find, |session, jobs| {
+            let outcomes = jobs.into_iter().enumerate().map(|(i, job)| {
+                let out = outs.get(i).copied().unwrap_or(nowhere);
+                operation.done(env, session, job?, &aads.of(i), out)
+            });
+            in_one(env, outcomes, settled)
         })
     });
     finish(env, outcome)
@@ -88,51 +85,79 @@ impl Operation {
         matches!(self, Self::Seal { .. } | Self::Encrypt)
     }
 
-    /// Finds the key that writes, if it is needed.
-    fn key(
-        self,
-    ) -> impl FnOnce(&Session) -> Result<Option<Option<Arc<IntermediateKey>>>, EnvelopeError> {
-        move |session| match self.writes() {
-            true => Ok(session.writing_key_in_memory()?.map(Some)),
-            false => Ok(Some(None)),
-        }
+    fn read<'a>(self, env: &'a Env, item: &'a Unknown<'a>) -> Result<Input<'a>, Failure> {
+        Ok(match self {
+            Self::Seal { .. } | Self::Encrypt => Input::Data(Data::of(env, item, "items")?),
+            Self::Unseal => Input::SealedRecord(sealed_bytes(env, item)?),
+            Self::Decrypt => {
+                let text = Data::of(env, item, "records")?;
+                Input::DataRowRecord(DataRowRecord::from_json(&text)?)
+            }
+        })
     }
 
-    /// What comes of an item; `None` if its key is cold.
+    /// The items with their keys; `None` if one is cold.
+    fn with_keys<'a>(
+        self,
+        session: &Session,
+        inputs: Vec<Result<Input<'a>, Failure>>,
+    ) -> Result<Option<Vec<Result<Job<'a>, Failure>>>, EnvelopeError> {
+        let writing = match self.writes() {
+            true => session.writing_key_in_memory()?,
+            false => None,
+        };
+        let with_key = |input: Result<Input<'a>, Failure>| {
+            let found = input.and_then(|input| {
+                let key = input.key(session, writing.as_ref())?;
+                Ok(key.map(|key| (input, key)))
+            });
+            found.transpose()
+        };
+        Ok(inputs.into_iter().map(with_key).collect())
+    }
+
+    /// What comes of an item.
     fn done<'env>(
         self,
         env: &'env Env,
         session: &Session,
-        writing: Option<&IntermediateKey>,
-        item: &Item<'env, '_>,
-    ) -> Result<Option<Unknown<'env>>, Failure> {
-        let key = |named| session.reading_key_in_memory(named);
-        let written = |write: &dyn Fn(&IntermediateKey, &[u8]) -> Result<_, Failure>| {
-            let data = Data::of(env, item.value, "items")?;
-            writing.map(|key| write(key, &data)).transpose()
-        };
+        (input, key): Job<'_>,
+        aad: &[u8],
+        out: Unknown<'env>,
+    ) -> Result<Unknown<'env>, Failure> {
+        match (self, input) {
+            (Self::Seal { as_text: false }, Input::Data(data)) => {
+                sealed_into(env, &key, &data, aad, out)
+            }
+            (Self::Seal { as_text: true }, Input::Data(data)) => {
+                sealed_to_js(env, sealed(&key, &data, aad)?.in_form(true)?)
+            }
+            (_, Input::Data(data)) => {
+                string(env, encrypted_at(session.now(), &key, &data)?.as_bytes())
+            }
+            (_, Input::SealedRecord(record)) => {
+                unsealed_into(env, &key, &SealedRecord::parse(&record)?, aad, out)
+            }
+            (_, Input::DataRowRecord(record)) => plaintext_to_js(false)(env, key.decrypt(record)?),
+        }
+    }
+}
+
+impl Input<'_> {
+    /// Its key, if that is in memory.
+    fn key(
+        &self,
+        session: &Session,
+        writing: Option<&Arc<IntermediateKey>>,
+    ) -> Result<Option<Arc<IntermediateKey>>, EnvelopeError> {
         match self {
-            Self::Seal { as_text: false } => {
-                written(&|key, data| sealed_into(env, key, data, &item.aad, item.out))
+            Self::Data(_) => Ok(writing.cloned()),
+            Self::SealedRecord(record) => {
+                let named = SealedRecord::parse(record)?.header();
+                session.reading_key_in_memory(RecordKey::Sealed(named))
             }
-            Self::Seal { as_text: true } => written(&|key, data| {
-                sealed_to_js(env, sealed(key, data, &item.aad)?.in_form(true)?)
-            }),
-            Self::Encrypt => written(&|key, data| {
-                string(env, encrypted_at(session.now(), key, data)?.as_bytes())
-            }),
-            Self::Unseal => {
-                let bytes = sealed_bytes(env, item.value)?;
-                let record = SealedRecord::parse(&bytes)?;
-                let key = key(RecordKey::Sealed(record.header()))?;
-                key.map(|key| unsealed_into(env, &key, &record, &item.aad, item.out))
-                    .transpose()
-            }
-            Self::Decrypt => {
-                let record = DataRowRecord::from_json(&Data::of(env, item.value, "records")?)?;
-                let key = key(RecordKey::DataRow(&record.parent))?;
-                key.map(|key| plaintext_to_js(false)(env, Zeroizing::new(key.decrypt(record)?)))
-                    .transpose()
+            Self::DataRowRecord(record) => {
+                session.reading_key_in_memory(RecordKey::DataRow(&record.parent))
             }
         }
     }
@@ -154,7 +179,7 @@ impl AdditionalData {
     }
 }
 
-/// All outcomes in an array: each in the shape of `Promise.allSettled` with `settled`, else the values.
+/// All outcomes in an array, with `settled` failures as errors among the values.
 ///
 /// # Errors
 /// The first failure, unless `settled`.
@@ -163,28 +188,10 @@ pub(super) fn in_one<'env>(
     outcomes: impl Iterator<Item = Result<Unknown<'env>, Failure>>,
     settled: bool,
 ) -> Result<Unknown<'env>, Failure> {
-    let each = outcomes.map(|outcome| match settled {
-        false => outcome,
-        true => settled_to_js(env, outcome),
+    let each = outcomes.map(|outcome| match outcome {
+        Err(failure) if settled => Ok(failure.into_js(env)?),
+        outcome => outcome,
     });
     let each = each.collect::<Result<Vec<_>, Failure>>()?;
     Ok(Array::from_vec(env, each)?.to_unknown())
-}
-
-fn settled_to_js<'env>(
-    env: &'env Env,
-    outcome: Result<Unknown<'env>, Failure>,
-) -> Result<Unknown<'env>, Failure> {
-    let mut object = Object::new(env)?;
-    match outcome {
-        Ok(value) => {
-            object.set_named_property("status", "fulfilled")?;
-            object.set_named_property("value", value)?;
-        }
-        Err(failure) => {
-            object.set_named_property("status", "rejected")?;
-            object.set_named_property("reason", failure.into_js(env)?)?;
-        }
-    }
-    unknown(env, object)
 }

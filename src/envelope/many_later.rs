@@ -1,7 +1,6 @@
 //! The exports behind `sealMany`, `unsealMany`, `encryptMany` and `decryptMany` where they wait: many
 //! records read at once, their keys looked up together, worked on by all processors.
 
-use std::mem;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -11,8 +10,7 @@ use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use sealdiff_envelope::record::{DataRowRecord, MAX_OVERHEAD_BYTES, NamedKey};
-use sealdiff_envelope::{EnvelopeError, IntermediateKey, Session, Timestamp};
-use zeroize::Zeroizing;
+use sealdiff_envelope::{EnvelopeError, IntermediateKey, Session, Timestamp, WipedVec};
 
 use super::data_row::encrypted_at;
 use super::many::{AdditionalData, Operation, in_one};
@@ -36,7 +34,7 @@ struct Items {
 }
 
 struct Item {
-    data: Zeroizing<Vec<u8>>,
+    data: WipedVec<u8>,
     aad: Arc<[u8]>,
 }
 
@@ -49,11 +47,11 @@ type Outcomes = Vec<Result<Done, Failure>>;
 enum Done {
     Record(Sealed),
     Text(String),
-    Data(Zeroizing<Vec<u8>>),
+    Data(WipedVec<u8>),
 }
 
 /// Works on `items`; a promise of the outcomes. `additional_data` has one for each, or one for all, or
-/// none. With `settled` each outcome is told by itself, else the first failure fails all.
+/// none. With `settled` a failure is an error in its item's place, else the first one fails all.
 #[napi(catch_unwind)]
 pub(crate) fn many_async<'env>(
     env: &'env Env,
@@ -67,7 +65,7 @@ pub(crate) fn many_async<'env>(
     let outcome = guard(|| {
         let items = Items::read(env, &operation, &items, &additional_data)?;
         let work = |session: Session| async move {
-            let keys = items.keys(&session).await?;
+            let keys = items.keys(&session).await;
             let (operation, now) = (items.operation, session.now());
             let stretches = stretches(items.jobs(keys))
                 .into_iter()
@@ -103,11 +101,11 @@ impl Items {
         Ok(Self { operation, each })
     }
 
-    async fn keys(&self, session: &Session) -> Result<Keys, EnvelopeError> {
-        if self.operation.writes() {
-            return Ok(vec![Ok(session.writing_key().await?); self.each.len()]);
+    async fn keys(&self, session: &Session) -> Keys {
+        match self.operation.writes() {
+            true => vec![session.writing_key().await; self.each.len()],
+            false => session.reading_keys(self.names().collect()).await,
         }
-        Ok(session.reading_keys(self.names().collect()).await)
     }
 
     /// The key that each record names; of an item that could not be read any error serves.
@@ -125,11 +123,7 @@ impl Items {
 }
 
 /// An item's bytes, with room to be sealed in.
-fn owned(
-    env: &Env,
-    operation: Operation,
-    item: &Unknown<'_>,
-) -> Result<Zeroizing<Vec<u8>>, Failure> {
+fn owned(env: &Env, operation: Operation, item: &Unknown<'_>) -> Result<WipedVec<u8>, Failure> {
     match operation {
         Operation::Seal { .. } => Data::owned_with_room(env, item, "items", MAX_OVERHEAD_BYTES),
         Operation::Unseal => sealed_bytes(env, item)?.into_owned(),
@@ -163,20 +157,30 @@ fn done(
     item: Item,
     key: &IntermediateKey,
 ) -> Result<Done, Failure> {
-    let Item { mut data, aad } = item;
+    let Item { data, aad } = item;
     Ok(match operation {
         Operation::Seal { as_text } => {
             Done::Record(Sealed::Record(key.seal_owned(data, &aad)?).in_form(as_text)?)
         }
-        Operation::Unseal => Done::Data(key.unseal_owned(mem::take(&mut *data), &aad)?),
+        Operation::Unseal => Done::Data(key.unseal_owned(data, &aad)?),
         Operation::Encrypt => Done::Text(encrypted_at(now, key, &data)?),
-        Operation::Decrypt => Done::Data(Zeroizing::new(
-            key.decrypt(DataRowRecord::from_json(&data)?)?,
-        )),
+        Operation::Decrypt => Done::Data(key.decrypt(DataRowRecord::from_json(&data)?)?),
     })
 }
 
-fn outcomes_to_js(env: &Env, outcomes: Outcomes, settled: bool) -> Result<Unknown<'_>, Failure> {
+fn outcomes_to_js(
+    env: &Env,
+    mut outcomes: Outcomes,
+    settled: bool,
+) -> Result<Unknown<'_>, Failure> {
+    // Before any plaintext becomes a Buffer that nobody gets, or erases.
+    let failed = outcomes
+        .iter()
+        .position(Result::is_err)
+        .filter(|_| !settled);
+    if let Some(Err(failure)) = failed.map(|first| outcomes.swap_remove(first)) {
+        return Err(failure);
+    }
     let each = outcomes.into_iter();
     in_one(
         env,

@@ -174,12 +174,15 @@ impl OpenArguments {
             locked_bytes: self
                 .locked_bytes
                 .map_or(locked_bytes, |bytes| Some(bytes as usize)),
-            randomness: match self.fresh_randomness {
-                None => randomness,
-                Some(true) => Randomness::Fresh,
-                Some(false) => Randomness::Buffered,
-            },
+            randomness: self.fresh_randomness.map_or(randomness, randomness_of),
         })
+    }
+}
+
+fn randomness_of(is_fresh: bool) -> Randomness {
+    match is_fresh {
+        true => Randomness::Fresh,
+        false => Randomness::Buffered,
     }
 }
 
@@ -229,4 +232,15 @@ fn timed_out(limit: Duration) -> OpenError {
         retryable: true,
         source,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fresh_randomness_is_not_buffered() {
+        assert_eq!(randomness_of(true), Randomness::Fresh);
+        assert_eq!(randomness_of(false), FactoryOptions::default().randomness);
+    }
 }

@@ -1,15 +1,12 @@
 //! The exports behind `seal` and `unseal`: sealed records.
 
-use std::mem;
-
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use sealdiff_envelope::record::{
     MAX_OVERHEAD_BYTES, SealedRecord, sealed_from_text, text_from_sealed, text_len,
 };
-use sealdiff_envelope::{IntermediateKey, RecordKey, Session};
-use zeroize::Zeroizing;
+use sealdiff_envelope::{IntermediateKey, RecordKey, Session, WipedVec};
 
 use super::session::{at_once, later, plaintext_to_js, reading_key, work_on, writing_key};
 use crate::bytes::{filled, owned_buffer, zeroed};
@@ -112,12 +109,11 @@ pub(crate) fn unseal_async<'env>(
     cancel_id: u32,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
-        let mut record = sealed_bytes(env, &record)?.into_owned()?;
+        let record = sealed_bytes(env, &record)?.into_owned()?;
         let aad = Data::optional(env, &additional_data, "additionalData")?.into_owned()?;
         let work = |session: Session| async move {
             let named = SealedRecord::parse(&record)?.header();
             let key = session.reading_key(RecordKey::Sealed(named)).await?;
-            let record = mem::take(&mut *record);
             work_on(record.len(), move || Ok(key.unseal_owned(record, &aad)?)).await
         };
         later(env, session, cancel_id, work, plaintext_to_js(as_text))
@@ -167,7 +163,7 @@ impl Sealed {
 /// [`Failure::ResultTooLarge`].
 pub(super) fn sealed_to_js(env: &Env, sealed: Sealed) -> Result<Unknown<'_>, Failure> {
     match sealed {
-        Sealed::Record(record) => owned_buffer(env, Zeroizing::new(record)),
+        Sealed::Record(record) => owned_buffer(env, WipedVec::new(record)),
         Sealed::Text(text) => string(env, text.as_bytes()),
     }
 }
@@ -183,7 +179,8 @@ pub(super) fn sealed_into<'env>(
     aad: &[u8],
     out: Unknown<'env>,
 ) -> Result<Unknown<'env>, Failure> {
-    filled(env, out, key.sealed_len(plaintext.len()), |out| {
+    let len = key.sealed_len(plaintext.len());
+    filled(env, out, len, [plaintext, aad], |out| {
         Ok(key.seal(plaintext, aad, out)?)
     })
 }
@@ -199,7 +196,8 @@ pub(super) fn unsealed_into<'env>(
     aad: &[u8],
     out: Unknown<'env>,
 ) -> Result<Unknown<'env>, Failure> {
-    filled(env, out, record.plaintext_len(), |out| {
+    let inputs = [record.bytes(), aad];
+    filled(env, out, record.plaintext_len(), inputs, |out| {
         Ok(key.unseal(record, aad, out)?)
     })
 }
@@ -226,8 +224,8 @@ pub(super) fn unsealed(
     key: &IntermediateKey,
     record: &SealedRecord<'_>,
     aad: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let mut plaintext = Zeroizing::new(zeroed(record.plaintext_len())?);
+) -> Result<WipedVec<u8>, Failure> {
+    let mut plaintext = WipedVec::new(zeroed(record.plaintext_len())?);
     key.unseal(record, aad, &mut plaintext)?;
     Ok(plaintext)
 }

@@ -9,8 +9,7 @@ use napi::Env;
 use napi::bindgen_prelude::{Null, Unknown};
 use napi_derive::napi;
 use sealdiff_envelope::record::{NamedKey, bytes_from_text};
-use sealdiff_envelope::{EnvelopeError, IntermediateKey, Operation, RecordKey, Session};
-use zeroize::Zeroizing;
+use sealdiff_envelope::{EnvelopeError, IntermediateKey, Operation, RecordKey, Session, WipedVec};
 
 use super::sessions::{self, SessionNumber};
 use crate::bytes::owned_buffer;
@@ -147,7 +146,7 @@ pub(super) async fn work_on<T: Send + 'static>(
 /// replacing parts of it would lose them.
 pub(super) fn plaintext_to_js(
     as_text: bool,
-) -> impl for<'a> FnOnce(&'a Env, Zeroizing<Vec<u8>>) -> Result<Unknown<'a>, Failure> {
+) -> impl for<'a> FnOnce(&'a Env, WipedVec<u8>) -> Result<Unknown<'a>, Failure> {
     move |env, plaintext| {
         if !as_text {
             owned_buffer(env, plaintext)

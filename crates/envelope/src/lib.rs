@@ -41,7 +41,7 @@ pub use session::Session;
 pub use spawner::Spawner;
 pub use stats::FactoryStats;
 
-pub use sealdiff_secure_memory::{MemoryMode, MemoryProtection};
+pub use sealdiff_secure_memory::{MemoryMode, MemoryProtection, WipedVec, wipe};
 
 /// A boxed future, as the traits of this crate return it.
 pub use futures_util::future::BoxFuture;

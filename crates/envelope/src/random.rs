@@ -7,10 +7,10 @@
 //! the future. Knows no key and no record.
 
 use std::cell::RefCell;
+use std::thread::LocalKey;
 use std::time::Duration;
 
-use sealdiff_secure_memory::ForkWipedPage;
-use zeroize::Zeroize;
+use sealdiff_secure_memory::{ForkWipedPage, wipe};
 
 use crate::clock::Stopwatch;
 use crate::error::EnvelopeError;
@@ -32,18 +32,37 @@ const MAX_AGE: Duration = Duration::from_secs(1);
 /// A page filled for fewer portions would cost more than it spares.
 const MAX_PORTION_BYTES: usize = 256;
 
+/// A thread's page: not made yet, or made, or not to be had.
+type OwnPage = RefCell<Option<Option<RandomPage>>>;
+
 thread_local! {
-    static PAGE: RefCell<Option<RandomPage>> = const { RefCell::new(None) };
+    /// For what is published. Apart from secrets, which a second copy of this page, of a machine that
+    /// was resumed twice, would publish.
+    static NONCES: OwnPage = const { RefCell::new(None) };
+    /// For keys.
+    static KEYS: OwnPage = const { RefCell::new(None) };
 }
 
 impl Randomness {
-    /// Fills `out`.
+    /// Fills `nonce`, which will be published.
     ///
     /// # Errors
     /// [`EnvelopeError::RandomUnavailable`].
-    pub(crate) fn fill(self, out: &mut [u8]) -> Result<(), EnvelopeError> {
+    pub(crate) fn fill_nonce(self, nonce: &mut [u8]) -> Result<(), EnvelopeError> {
+        self.fill(nonce, &NONCES)
+    }
+
+    /// Fills `key`, a secret.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::RandomUnavailable`].
+    pub(crate) fn fill_key(self, key: &mut [u8]) -> Result<(), EnvelopeError> {
+        self.fill(key, &KEYS)
+    }
+
+    fn fill(self, out: &mut [u8], page: &'static LocalKey<OwnPage>) -> Result<(), EnvelopeError> {
         match self {
-            Self::Buffered if out.len() <= MAX_PORTION_BYTES => PAGE
+            Self::Buffered if out.len() <= MAX_PORTION_BYTES => page
                 .try_with(|page| fill_from(&mut page.borrow_mut(), out))
                 .unwrap_or_else(|_thread_ends| fill_by_library(out)),
             Self::Buffered => fill_by_library(out),
@@ -54,11 +73,8 @@ impl Randomness {
     }
 }
 
-fn fill_from(page: &mut Option<RandomPage>, out: &mut [u8]) -> Result<(), EnvelopeError> {
-    if page.is_none() {
-        *page = RandomPage::new();
-    }
-    match page {
+fn fill_from(page: &mut Option<Option<RandomPage>>, out: &mut [u8]) -> Result<(), EnvelopeError> {
+    match page.get_or_insert_with(RandomPage::new) {
         Some(page) => page.take(out),
         None => fill_by_library(out),
     }
@@ -93,7 +109,7 @@ impl RandomPage {
         }
         let portion = &mut self.page.bytes()[self.next..][..out.len()];
         out.copy_from_slice(portion);
-        portion.zeroize();
+        wipe(portion);
         self.next += out.len();
         Ok(())
     }
@@ -158,11 +174,14 @@ mod tests {
     #[test]
     fn fresh_bytes_and_long_ones_leave_the_page_alone() {
         let mut bytes = [[0; 512]; 3];
-        Randomness::Fresh.fill(&mut bytes[0]).unwrap();
-        Randomness::Buffered.fill(&mut bytes[1]).unwrap();
-        assert!(PAGE.with_borrow(Option::is_none));
-        Randomness::Buffered.fill(&mut bytes[2][..24]).unwrap();
-        assert!(PAGE.with_borrow(Option::is_some));
+        Randomness::Fresh.fill_nonce(&mut bytes[0]).unwrap();
+        Randomness::Buffered.fill_nonce(&mut bytes[1]).unwrap();
+        assert!(NONCES.with_borrow(Option::is_none));
+        Randomness::Buffered
+            .fill_nonce(&mut bytes[2][..24])
+            .unwrap();
+        assert!(NONCES.with_borrow(Option::is_some));
+        assert!(KEYS.with_borrow(Option::is_none));
         assert!(bytes.iter().all(|bytes| *bytes != [0; 512]));
     }
 }

@@ -1,7 +1,7 @@
 //! Session: one partition. Gives the keys that write and read its records; the records themselves
 //! are the keys' business.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -125,37 +125,43 @@ impl Session {
         self.hierarchy.reading_key(&self.own, named).await
     }
 
-    /// The keys that many records name, in the order of `named`, several loaded at a time. What is no
-    /// name stays the error that it is. After an outage nothing more is loaded: the others would wait
-    /// in vain.
+    /// The keys that many records name, in the order of `named`: each is loaded once, several at a
+    /// time. What is no name stays the error that it is. After an outage nothing more is loaded: the
+    /// others would wait in vain.
     pub async fn reading_keys(
         &self,
         named: Vec<Result<NamedKey, EnvelopeError>>,
     ) -> Vec<Result<Arc<IntermediateKey>, EnvelopeError>> {
-        let mut keys = Vec::with_capacity(named.len());
+        let mut seen = HashSet::new();
+        let names = named.iter().filter_map(|named| named.as_ref().ok());
+        let distinct: Vec<_> = names.filter(|name| seen.insert(*name)).collect();
+        let mut keys = HashMap::with_capacity(distinct.len());
         let mut outage = None;
-        for some in named.chunks(WARMED_AT_ONCE) {
+        for some in distinct.chunks(WARMED_AT_ONCE) {
             let loads = some
                 .iter()
-                .map(|named| self.key_named(named, outage.as_ref()));
+                .map(|name| self.key_named(name, outage.as_ref()));
             let loaded = join_all(loads).await;
             let mut errors = loaded.iter().filter_map(|key| key.as_ref().err());
             outage = outage.or(errors.find(|error| error.is_outage()).cloned());
-            keys.extend(loaded);
+            keys.extend(some.iter().copied().zip(loaded));
         }
-        keys
+        let key_of = |name: &NamedKey| keys.get(name).expect("every name was looked up").clone();
+        let named = named.iter();
+        named
+            .map(|named| key_of(named.as_ref().map_err(EnvelopeError::clone)?))
+            .collect()
     }
 
     async fn key_named(
         &self,
-        named: &Result<NamedKey, EnvelopeError>,
+        name: &NamedKey,
         outage: Option<&EnvelopeError>,
     ) -> Result<Arc<IntermediateKey>, EnvelopeError> {
-        let named = named.as_ref().map_err(EnvelopeError::clone)?.into();
         match outage {
-            None => self.reading_key(named).await,
+            None => self.reading_key(name.into()).await,
             Some(outage) => self
-                .reading_key_in_memory(named)?
+                .reading_key_in_memory(name.into())?
                 .ok_or_else(|| outage.clone()),
         }
     }

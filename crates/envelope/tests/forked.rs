@@ -110,7 +110,7 @@ fn assert_opens(key: &IntermediateKey, pair: &Pair) {
     key.unseal(&record, b"", &mut plaintext).unwrap();
     assert_eq!(&plaintext, b"x");
     let record = DataRowRecord::from_json(pair.text.as_bytes()).unwrap();
-    assert_eq!(key.decrypt(record).unwrap(), b"x");
+    assert_eq!(key.decrypt(record).unwrap()[..], *b"x");
 }
 
 /// The nonce of a blob of Asherah's format.

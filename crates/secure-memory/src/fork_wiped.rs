@@ -3,9 +3,8 @@
 
 use std::slice;
 
-use zeroize::Zeroize;
-
 use crate::pages::{Pages, page_len};
+use crate::wiped_vec::wipe;
 
 /// One page of memory, out of core dumps, between guard pages, wiped when dropped.
 #[derive(Debug)]
@@ -37,6 +36,6 @@ impl ForkWipedPage {
 
 impl Drop for ForkWipedPage {
     fn drop(&mut self) {
-        self.bytes().zeroize();
+        wipe(self.bytes());
     }
 }

@@ -18,8 +18,10 @@ mod pages;
 mod secret_box;
 mod slab;
 mod stack;
+mod wiped_vec;
 
 pub use fork_wiped::ForkWipedPage;
 pub use memory::{MemoryMode, MemoryProtection, MemoryUnavailable, MemoryUse, SecureMemory};
 pub use secret_box::SecretBox;
 pub use stack::{with_clean_shallow_stack, with_clean_stack};
+pub use wiped_vec::{WipedVec, wipe};

@@ -2,7 +2,7 @@
 //! Source: NIST SP 800-38D. Nonces are 96 random bits (section 8.2.2).
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use zeroize::Zeroize;
+use sealdiff_secure_memory::wipe;
 
 use crate::error::EnvelopeError;
 use crate::secret::{KEY_LEN_BYTES, SecretKey};
@@ -55,7 +55,7 @@ pub(crate) fn seal_with_nonce(
         &mut out[start..],
     );
     let Ok(tag) = sealed else {
-        out[start..].zeroize();
+        wipe(&mut out[start..]);
         out.truncate(start);
         return Err(EnvelopeError::DataTooLarge {
             limit: MAX_PLAINTEXT_LEN_BYTES,
@@ -101,7 +101,7 @@ pub(crate) fn open_into(
     cipher(key)
         .open_separate_gather(nonce, Aad::empty(), ciphertext, tag, plaintext)
         .map_err(|_unspecified| {
-            plaintext.zeroize();
+            wipe(plaintext);
             Forged
         })
 }

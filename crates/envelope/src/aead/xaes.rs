@@ -7,7 +7,7 @@ use aes::cipher::{
     Array, BlockCipherEncBackend, BlockCipherEncClosure, BlockCipherEncrypt, BlockSizeUser, KeyInit,
 };
 use aws_lc_rs::aead::{Aad, Nonce};
-use sealdiff_secure_memory::with_clean_shallow_stack;
+use sealdiff_secure_memory::{wipe, with_clean_shallow_stack};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::gcm;
@@ -82,7 +82,7 @@ impl XaesKey {
         gcm::cipher(&self.derive(nonce))
             .open_separate_gather(gcm_nonce(nonce), Aad::from(aad), ciphertext, tag, plaintext)
             .map_err(|_unspecified| {
-                plaintext.zeroize();
+                wipe(plaintext);
                 Forged
             })
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use sealdiff_secure_memory::WipedVec;
 use zeroize::Zeroizing;
 
 use super::hierarchy::RecordKey;
@@ -99,18 +100,17 @@ impl IntermediateKey {
     /// [`EnvelopeError::RandomUnavailable`], [`EnvelopeError::DataTooLarge`].
     pub fn encrypt(&self, plaintext: &[u8], now: Timestamp) -> Result<String, EnvelopeError> {
         self.wraps.fetch_add(1, Ordering::Relaxed);
-        let mut random = Zeroizing::new([0; KEY_LEN_BYTES + 2 * gcm::NONCE_LEN_BYTES]);
-        self.randomness.fill(&mut random[..])?;
-        let (data_row_key, nonces) = random.split_first_chunk().expect("it begins with a key");
-        let ([data_nonce, key_nonce], []) = nonces.as_chunks() else {
-            unreachable!("two nonces follow");
-        };
+        let mut data_row_key = Zeroizing::new([0; KEY_LEN_BYTES]);
+        self.randomness.fill_key(&mut data_row_key[..])?;
+        let mut nonces = [[0; gcm::NONCE_LEN_BYTES]; 2];
+        self.randomness.fill_nonce(nonces.as_flattened_mut())?;
+        let [data_nonce, key_nonce] = nonces;
         let mut data = Vec::with_capacity(plaintext.len() + gcm::OVERHEAD_BYTES);
-        gcm::seal_with_nonce(data_row_key, *data_nonce, plaintext, &mut data)?;
+        gcm::seal_with_nonce(&data_row_key, data_nonce, plaintext, &mut data)?;
         let mut encrypted_key = Vec::with_capacity(gcm::WRAPPED_KEY_LEN_BYTES);
         self.secret.with(|secret| {
             let parent = &secret.wrapping_key;
-            gcm::seal_with_nonce(parent, *key_nonce, data_row_key, &mut encrypted_key)
+            gcm::seal_with_nonce(parent, key_nonce, &data_row_key[..], &mut encrypted_key)
         })??;
         Ok(DataRowRecord::write_json(
             now,
@@ -124,13 +124,13 @@ impl IntermediateKey {
     ///
     /// # Errors
     /// [`EnvelopeError::DecryptFailed`] if the record doesn't authenticate, whatever part of it.
-    pub fn decrypt(&self, record: DataRowRecord) -> Result<Vec<u8>, EnvelopeError> {
+    pub fn decrypt(&self, record: DataRowRecord) -> Result<WipedVec<u8>, EnvelopeError> {
         let forged = |_forged| EnvelopeError::DecryptFailed;
         let data_row_key = self
             .secret
             .with(|secret| gcm::unwrap_under(&secret.wrapping_key, &record.encrypted_key))?
             .map_err(forged)?;
-        let mut data = record.data;
+        let mut data = WipedVec::new(record.data);
         let plaintext_len = gcm::open_in_place(&data_row_key, &mut data)
             .map_err(forged)?
             .len();

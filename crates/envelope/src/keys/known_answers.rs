@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sealdiff_secure_memory::MemoryMode;
+use sealdiff_secure_memory::{MemoryMode, WipedVec};
 use sealdiff_testkit::{SealedCase, sealed_record_cases};
 
 use super::RecordKey;
@@ -95,10 +95,17 @@ fn seals_the_same_with_keys_that_have_no_room_in_locked_memory() {
             .unwrap();
         assert_eq!(hex::encode(&record), case.sealed, "{}", case.name);
         assert_eq!(unseal(&key, &record, &aad).unwrap(), plaintext);
+        let owned = WipedVec::new(record.clone());
+        assert_eq!(key.unseal_owned(owned, &aad).unwrap()[..], plaintext[..]);
+        let own = key.seal_owned(WipedVec::new(plaintext.clone()), &aad);
+        assert_eq!(unseal(&key, &own.unwrap(), &aad).unwrap(), plaintext);
+        let mut forged = WipedVec::new(record.clone());
+        *forged.last_mut().unwrap() ^= 1;
+        assert!(key.unseal_owned(forged, &aad).is_err());
         let now = key.created();
         let text = key.encrypt(&plaintext, now).unwrap();
         let record = DataRowRecord::from_json(text.as_bytes()).unwrap();
-        assert_eq!(key_of(&case).decrypt(record).unwrap(), plaintext);
+        assert_eq!(key_of(&case).decrypt(record).unwrap()[..], plaintext[..]);
     }
 }
 

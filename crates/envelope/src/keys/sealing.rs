@@ -1,9 +1,7 @@
 //! Sealed records under an intermediate key: from place to place, or in the memory that the data
 //! came in. Knows no metastore, cache or clock.
 
-use std::mem;
-
-use zeroize::{Zeroize, Zeroizing};
+use sealdiff_secure_memory::{WipedVec, wipe};
 
 use super::intermediate_key::IntermediateKey;
 use crate::aead::xaes::{NONCE_LEN_BYTES, TAG_LEN_BYTES};
@@ -23,7 +21,7 @@ impl IntermediateKey {
     /// Writes the sealed record of `plaintext` to `out`, which is [`Self::sealed_len`] long.
     ///
     /// # Errors
-    /// [`EnvelopeError::RandomUnavailable`], [`EnvelopeError::DataTooLarge`]; `out` is then erased.
+    /// [`EnvelopeError::RandomUnavailable`], [`EnvelopeError::DataTooLarge`]; `out` holds no plaintext.
     ///
     /// # Panics
     /// If `out` has another length.
@@ -39,20 +37,20 @@ impl IntermediateKey {
     /// [`EnvelopeError::RandomUnavailable`], [`EnvelopeError::DataTooLarge`].
     pub fn seal_owned(
         &self,
-        mut plaintext: Zeroizing<Vec<u8>>,
+        mut plaintext: WipedVec<u8>,
         aad: &[u8],
     ) -> Result<Vec<u8>, EnvelopeError> {
         let nonce = self.fresh_nonce()?;
         let (len, record_len) = (plaintext.len(), self.sealed_len(plaintext.len()));
         if plaintext.capacity() < record_len {
-            let mut roomy = Zeroizing::new(Vec::with_capacity(record_len));
+            let mut roomy = WipedVec::new(Vec::with_capacity(record_len));
             roomy.extend_from_slice(&plaintext);
             plaintext = roomy;
         }
         plaintext.resize(record_len, 0);
         plaintext.copy_within(..len, self.header().len() + NONCE_LEN_BYTES);
         self.seal_in_place(&nonce, aad, &mut plaintext)?;
-        Ok(mem::take(&mut *plaintext))
+        Ok(plaintext.take())
     }
 
     /// [`Self::seal`] under a nonce of the caller's, for known-answer tests.
@@ -96,7 +94,7 @@ impl IntermediateKey {
         match sealed.flatten() {
             Ok(tag) => tag_bytes.copy_from_slice(&tag),
             Err(error) => {
-                data.zeroize();
+                wipe(data);
                 return Err(error);
             }
         }
@@ -138,9 +136,9 @@ impl IntermediateKey {
     /// [`EnvelopeError::RecordInvalid`] and those of [`Self::unseal`].
     pub fn unseal_owned(
         &self,
-        mut record: Vec<u8>,
+        mut record: WipedVec<u8>,
         aad: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
+    ) -> Result<WipedVec<u8>, EnvelopeError> {
         let parsed = SealedRecord::parse(&record)?;
         let (header_len, nonce) = (parsed.header_bytes.len(), *parsed.nonce);
         let (data_at, len) = (header_len + NONCE_LEN_BYTES, parsed.plaintext_len());
@@ -150,17 +148,16 @@ impl IntermediateKey {
                 .with(|secret| secret.sealing_key.open_in_place(&nonce, aad, data))
         })?
         .map_err(|_forged| EnvelopeError::DecryptFailed)?;
-        let mut plaintext = Zeroizing::new(record);
-        plaintext.copy_within(data_at..data_at + len, 0);
-        plaintext[len..].zeroize();
-        plaintext.truncate(len);
-        Ok(plaintext)
+        record.copy_within(data_at..data_at + len, 0);
+        wipe(&mut record[len..]);
+        record.truncate(len);
+        Ok(record)
     }
 
     /// 192 random bits: unique for any number of records under one key.
     fn fresh_nonce(&self) -> Result<[u8; NONCE_LEN_BYTES], EnvelopeError> {
         let mut nonce = [0; NONCE_LEN_BYTES];
-        self.randomness.fill(&mut nonce)?;
+        self.randomness.fill_nonce(&mut nonce)?;
         Ok(nonce)
     }
 }

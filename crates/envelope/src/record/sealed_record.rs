@@ -55,6 +55,7 @@ impl SealedRecordHeader<'_> {
 /// A record taken apart, nothing of it authenticated yet.
 #[derive(Clone, Copy)]
 pub struct SealedRecord<'a> {
+    pub(crate) bytes: &'a [u8],
     pub(crate) header: SealedRecordHeader<'a>,
     pub(crate) header_bytes: &'a [u8],
     pub(crate) nonce: &'a [u8; NONCE_LEN_BYTES],
@@ -88,12 +89,19 @@ impl<'a> SealedRecord<'a> {
         let (ciphertext, tag) = body.split_at(ciphertext_len);
         let header = parse_header(header_bytes)?;
         Ok(Self {
+            bytes: record,
             header,
             header_bytes,
             nonce,
             ciphertext,
             tag,
         })
+    }
+
+    /// The whole record.
+    #[must_use]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
     }
 
     /// Which key the record names.

@@ -194,5 +194,5 @@ pub(crate) async fn decrypt(session: &Session, record: &[u8]) -> Result<Vec<u8>,
     let key = session
         .reading_key(RecordKey::DataRow(&record.parent))
         .await?;
-    key.decrypt(record)
+    key.decrypt(record).map(|mut plaintext| plaintext.take())
 }

@@ -12,6 +12,7 @@ use sealdiff_envelope::KmsError;
 pub struct RegionFailure {
     region: String,
     is_refusal: bool,
+    is_silence: bool,
     reason: String,
 }
 
@@ -53,6 +54,7 @@ impl RegionFailure {
         Self {
             region: region.to_owned(),
             is_refusal: true,
+            is_silence: false,
             reason: reason.to_owned(),
         }
     }
@@ -81,9 +83,15 @@ impl RegionFailure {
             SdkError::ResponseError(_) => outage("the answer was not understood"),
             _ => outage("the request could not be made"),
         };
+        let is_silence = match error {
+            SdkError::TimeoutError(_) => true,
+            SdkError::DispatchFailure(failure) => failure.is_timeout() || failure.is_io(),
+            _ => false,
+        };
         Self {
             region,
             is_refusal,
+            is_silence,
             reason,
         }
     }
@@ -92,6 +100,11 @@ impl RegionFailure {
     #[must_use]
     pub fn region(&self) -> &str {
         &self.region
+    }
+
+    /// Whether nothing came back, so that asking again at once would cost as long for as little.
+    pub(super) fn is_silence(&self) -> bool {
+        self.is_silence
     }
 
     /// Whether the region said no, and will say so again.

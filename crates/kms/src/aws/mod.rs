@@ -83,10 +83,10 @@ impl AwsKeyManagementService {
     }
 
     /// The data key encrypted by every region that can, in their order, all at the same time. A
-    /// region that was silent is not asked again; one that refused may still encrypt.
+    /// region that was silent is not asked again; one that answered, whatever it was, may still encrypt.
     async fn encrypt_data_key(&self, made: DataKey) -> Result<Vec<EncryptedKek>, KmsError> {
         let mut failures = made.failures;
-        failures.retain(|failure| !failure.is_refusal());
+        failures.retain(RegionFailure::is_silence);
         let is_lost = |region: &Region| failures.iter().any(|f| region.is_named(f.region()));
         let asked = self.regions.iter().filter(|region| !is_lost(region));
         let (key, done) = (&made.key, &made.kek);
