@@ -1,0 +1,123 @@
+// What calls leave behind: nothing in the process, and no more in the caches than these may hold.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import v8 from 'node:v8'
+import vm from 'node:vm'
+import { coded, openFactory } from './support/factory.mjs'
+
+const MIB = 1 << 20
+
+v8.setFlagsFromString('--expose-gc')
+const collect = vm.runInNewContext('gc')
+
+/** Memory use once everything unreachable is gone; finalizers run between turns of the event loop. */
+async function settledMemory() {
+  for (let i = 0; i < 3; i++) {
+    collect()
+    await setImmediate()
+  }
+  return process.memoryUsage()
+}
+
+async function residentMiB() {
+  return (await settledMemory()).rss / MIB
+}
+
+async function warmSession(t) {
+  const factory = await openFactory(t)
+  const session = factory.session('p1')
+  await session.warm()
+  return session
+}
+
+/**
+ * Runs `call` `count` times. After a tenth of them code is compiled and pools are filled; the rest may leave
+ * no more than `maxMiB` behind.
+ */
+async function leavesAtMost(maxMiB, count, call) {
+  for (let i = 0; i < count / 10; i++) await call(i)
+  const start = await residentMiB()
+  for (let i = 0; i < count; i++) await call(i)
+  const growth = (await residentMiB()) - start
+  assert.ok(growth <= maxMiB, `${growth.toFixed(1)} MiB after ${count} calls`)
+}
+
+test('records sealed and unsealed leave nothing behind', async (t) => {
+  const session = await warmSession(t)
+  const data = [Buffer.alloc(64, 1), Buffer.alloc(1024, 2)]
+  await leavesAtMost(20, 100_000, (i) => {
+    const unsealed = session.unsealSync(session.sealSync(data[i % 2]))
+    if (!unsealed.equals(data[i % 2])) throw new Error('another record came back')
+  })
+})
+
+test('data row records written and read leave nothing behind', async (t) => {
+  const session = await warmSession(t)
+  await leavesAtMost(20, 50_000, async (i) => {
+    const record =
+      i % 2 === 0 ? session.encryptSync('some data') : await session.encrypt('some data')
+    if ((await session.decryptString(record)) !== 'some data') throw new Error('another came back')
+  })
+})
+
+test('records refused leave nothing behind', async (t) => {
+  const session = await warmSession(t)
+  const record = session.sealSync('some data', { additionalData: 'here' })
+  await leavesAtMost(20, 30_000, async (i) => {
+    const refusal = coded('ERR_DECRYPT_FAILED')
+    if (i % 2 === 0) assert.throws(() => session.unsealSync(record), refusal)
+    else await assert.rejects(session.unseal(record), refusal)
+  })
+})
+
+test('sessions opened and forgotten leave nothing behind', async (t) => {
+  const factory = await openFactory(t, { cache: { sessions: 100 } })
+  await leavesAtMost(20, 100_000, (i) => {
+    factory.session(`a partition ${i}`)
+    assert.ok(factory.stats().sessions <= 100)
+  })
+})
+
+test('a hundred thousand partitions stay within the caches', async (t) => {
+  const cache = { sessions: 100, intermediateKeys: 1000 }
+  const factory = await openFactory(t, { cache })
+  const count = 100_000
+  for (let i = 0; i < count; i++) {
+    await factory.session(`p${i}`).seal('x')
+    if (i % 1000 > 0) continue
+    const { sessions, intermediateKeys } = factory.stats()
+    assert.ok(sessions <= cache.sessions, `${sessions} sessions after ${i}`)
+    // A session keeps its newest key also when the cache has given it up.
+    const limit = cache.sessions + cache.intermediateKeys
+    assert.ok(intermediateKeys <= limit, `${intermediateKeys} keys after ${i}`)
+  }
+  const { sessions, sessionMisses, keyEvictions, metastoreStores } = factory.stats()
+  assert.equal(sessions, cache.sessions)
+  assert.equal(sessionMisses, count)
+  assert.equal(metastoreStores, count + 1)
+  assert.ok(keyEvictions >= count - cache.intermediateKeys, `${keyEvictions} evictions`)
+})
+
+/** Up to 16 MiB a Buffer's memory is V8's own, above it is ours. */
+for (const length of [1024, MIB, 20 * MIB]) {
+  test(`the memory of results of ${length} bytes is told to V8, and given back`, async (t) => {
+    const session = await warmSession(t)
+    const data = Buffer.alloc(length)
+    const count = Math.ceil((50 * MIB) / length)
+    const start = (await settledMemory()).arrayBuffers
+    let sealed = Array.from({ length: count }, () => session.sealSync(data))
+    let unsealed = await Promise.all(sealed.map((record) => session.unseal(record)))
+    const { arrayBuffers, external } = process.memoryUsage()
+    assert.ok(arrayBuffers - start >= 2 * count * length, `${arrayBuffers - start} bytes`)
+    assert.ok(external >= arrayBuffers)
+    assert.equal(unsealed[0].length, length)
+    sealed = unsealed = undefined
+    // Sweeping goes on beside this thread.
+    let end = (await settledMemory()).arrayBuffers
+    for (let round = 0; round < 50 && end - start > MIB; round++) {
+      end = (await settledMemory()).arrayBuffers
+    }
+    assert.ok(end - start <= MIB, `${end - start} bytes are left`)
+  })
+}
