@@ -75,48 +75,49 @@ test('sessions opened and forgotten leave nothing behind', async (t) => {
   const factory = await openFactory(t, { cache: { sessions: 100 } })
   await leavesAtMost(20, 100_000, (i) => {
     factory.session(`a partition ${i}`)
-    assert.ok(factory.stats().sessions <= 100)
+    if (i % 1000 === 0) assert.ok(factory.stats().sessions <= 100)
   })
 })
 
-test('a hundred thousand partitions stay within the caches', async (t) => {
+test('partitions without end stay within the caches', async (t) => {
   const cache = { sessions: 100, intermediateKeys: 1000 }
   const factory = await openFactory(t, { cache })
-  const count = 100_000
-  for (let i = 0; i < count; i++) {
-    await factory.session(`p${i}`).seal('x')
-    if (i % 1000 > 0) continue
+  const [rounds, atOnce] = [200, 100]
+  for (let round = 0; round < rounds; round++) {
+    await Promise.all(
+      Array.from({ length: atOnce }, (_, i) => factory.session(`p${round}.${i}`).seal('x')),
+    )
     const { sessions, intermediateKeys } = factory.stats()
-    assert.ok(sessions <= cache.sessions, `${sessions} sessions after ${i}`)
+    assert.ok(sessions <= cache.sessions, `${sessions} sessions after round ${round}`)
     // A session keeps its newest key also when the cache has given it up.
     const limit = cache.sessions + cache.intermediateKeys
-    assert.ok(intermediateKeys <= limit, `${intermediateKeys} keys after ${i}`)
+    assert.ok(intermediateKeys <= limit, `${intermediateKeys} keys after round ${round}`)
   }
-  const { sessions, sessionMisses, keyEvictions, metastoreStores } = factory.stats()
-  assert.equal(sessions, cache.sessions)
-  assert.equal(sessionMisses, count)
-  assert.equal(metastoreStores, count + 1)
-  assert.ok(keyEvictions >= count - cache.intermediateKeys, `${keyEvictions} evictions`)
+  const count = rounds * atOnce
+  const { sessions, sessionMisses, metastoreStores } = factory.stats()
+  assert.deepEqual([sessions, sessionMisses], [cache.sessions, count])
+  assert.equal(metastoreStores, count + 1, 'a key for each partition, and the system key')
 })
 
-/** Up to 16 MiB a Buffer's memory is V8's own, above it is ours. */
+/** Up to 16 MiB a Buffer's memory is V8's own, above it, and from other threads, it is ours. */
 for (const length of [1024, MIB, 20 * MIB]) {
   test(`the memory of results of ${length} bytes is told to V8, and given back`, async (t) => {
     const session = await warmSession(t)
     const data = Buffer.alloc(length)
-    const count = Math.ceil((50 * MIB) / length)
-    const start = (await settledMemory()).arrayBuffers
+    const count = Math.ceil((20 * MIB) / length)
+    const start = (await settledMemory()).external
     let sealed = Array.from({ length: count }, () => session.sealSync(data))
+    const withSealed = process.memoryUsage().external
+    assert.ok(withSealed - start >= count * length, `${withSealed - start} bytes`)
     let unsealed = await Promise.all(sealed.map((record) => session.unseal(record)))
-    const { arrayBuffers, external } = process.memoryUsage()
-    assert.ok(arrayBuffers - start >= 2 * count * length, `${arrayBuffers - start} bytes`)
-    assert.ok(external >= arrayBuffers)
-    assert.equal(unsealed[0].length, length)
+    const withBoth = process.memoryUsage().external
+    assert.ok(withBoth - start >= 2 * count * length, `${withBoth - start} bytes`)
+    assert.equal(unsealed.at(-1).length + sealed.at(-1).length, 2 * length + 46)
     sealed = unsealed = undefined
     // Sweeping goes on beside this thread.
-    let end = (await settledMemory()).arrayBuffers
+    let end = withBoth
     for (let round = 0; round < 50 && end - start > MIB; round++) {
-      end = (await settledMemory()).arrayBuffers
+      end = (await settledMemory()).external
     }
     assert.ok(end - start <= MIB, `${end - start} bytes are left`)
   })

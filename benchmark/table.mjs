@@ -27,12 +27,15 @@ export function printMissing({ name, missing }) {
   console.log(`${name.padEnd(NAME_WIDTH)}${missing}`)
 }
 
-/** How many limits hold, and which don't. @param {{ name: string, ratio: number, limit?: number }[]} results */
+/** How many limits hold, and which don't. @param {Awaited<ReturnType<typeof import('./measure.mjs').measure>>[]} results */
 export function printLimits(results) {
   const limited = results.filter(({ limit }) => limit !== undefined)
   if (limited.length === 0) return
   const exceeded = limited.filter(({ ratio, limit }) => verdict(ratio, limit) === EXCEEDED)
-  const names = exceeded.map(({ name, ratio, limit }) => `${name} ${number(ratio)} > ${limit}`)
+  const names = exceeded.map(
+    ({ name, ratio, limit, yardstick }) =>
+      `${name} beside ${yardstick.name} ${number(ratio)} > ${limit}`,
+  )
   const which = names.length === 0 ? '' : `; exceeded: ${names.join(', ')}`
   console.log(`\n${limited.length - exceeded.length} of ${limited.length} limits hold${which}`)
 }
