@@ -46,7 +46,7 @@ async function leavesAtMost(maxMiB, count, call) {
 test('records sealed and unsealed leave nothing behind', async (t) => {
   const session = await warmSession(t)
   const data = [Buffer.alloc(64, 1), Buffer.alloc(1024, 2)]
-  await leavesAtMost(20, 100_000, (i) => {
+  await leavesAtMost(10, 100_000, (i) => {
     const unsealed = session.unsealSync(session.sealSync(data[i % 2]))
     if (!unsealed.equals(data[i % 2])) throw new Error('another record came back')
   })
@@ -54,7 +54,7 @@ test('records sealed and unsealed leave nothing behind', async (t) => {
 
 test('data row records written and read leave nothing behind', async (t) => {
   const session = await warmSession(t)
-  await leavesAtMost(20, 50_000, async (i) => {
+  await leavesAtMost(10, 50_000, async (i) => {
     const record =
       i % 2 === 0 ? session.encryptSync('some data') : await session.encrypt('some data')
     if ((await session.decryptString(record)) !== 'some data') throw new Error('another came back')
@@ -64,7 +64,7 @@ test('data row records written and read leave nothing behind', async (t) => {
 test('records refused leave nothing behind', async (t) => {
   const session = await warmSession(t)
   const record = session.sealSync('some data', { additionalData: 'here' })
-  await leavesAtMost(20, 30_000, async (i) => {
+  await leavesAtMost(10, 30_000, async (i) => {
     const refusal = coded('ERR_DECRYPT_FAILED')
     if (i % 2 === 0) assert.throws(() => session.unsealSync(record), refusal)
     else await assert.rejects(session.unseal(record), refusal)
