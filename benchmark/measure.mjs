@@ -40,12 +40,18 @@ export async function measure({ name, ours, yardstick, check, limit }, effort) {
   }
 }
 
-/** How many calls fill a round; the calls made to find out are the warm-up. */
+/** Longer than this many rounds should take, a side mostly waits. */
+const MAX_WAIT = 10
+
+/**
+ * How many calls fill a round with work; the calls made to find out are the warm-up. CPU time fills it, so that
+ * a round is as long where others use the machine.
+ */
 async function calibrate(side, roundMs) {
   let count = 1
   for (;;) {
-    const { wall } = await timePerCall(side, count)
-    const total = (wall * count) / 1000
+    const { cpu, wall } = await timePerCall(side, count)
+    const total = (Math.max(cpu, wall / MAX_WAIT) * count) / 1000
     if (total >= roundMs / 2) return Math.max(1, Math.round((count * roundMs) / total))
     count *= 4
   }
