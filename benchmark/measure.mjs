@@ -1,5 +1,10 @@
 // Measures cases side by side: ours and its yardstick in turn, in one process, so that what the machine does
 // meanwhile falls on both.
+import v8 from 'node:v8'
+import vm from 'node:vm'
+
+v8.setFlagsFromString('--expose-gc')
+const collectGarbage = vm.runInNewContext('gc')
 
 /** How long to measure: the quick one shows that everything runs, and roughly how quickly. */
 export const EFFORTS = {
@@ -23,8 +28,9 @@ export async function measure({ name, ours, yardstick, check, limit }, effort) {
   for (const side of sides) counts.push(await calibrate(side, effort.roundMs))
   const rounds = [[], []]
   for (let round = 0; round < effort.rounds; round++) {
-    // The order alternates, so that neither side always runs on the other's garbage.
+    // In alternating order, and neither on the other's garbage: buffers are large, and freeing them costs.
     for (const i of round % 2 === 0 ? [0, 1] : [1, 0]) {
+      collectGarbage()
       rounds[i].push(await timePerCall(sides[i], counts[i]))
     }
   }

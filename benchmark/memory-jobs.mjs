@@ -5,6 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { Differ, SessionFactory } from 'sealdiff'
 import { openFactory } from './factory.mjs'
+import { median } from './measure.mjs'
 
 const MIB = 1 << 20
 /** What a process may be larger by after a million records. */
@@ -124,13 +125,13 @@ async function printSlope(name, count, call) {
     for (let i = 0; i < count; i++) await call(round * count + i)
     sizes.push(await residentMiB())
   }
-  // The first half fills caches, code and pools.
-  const later = sizes.slice(ROUNDS / 2)
   console.log(
     `10 rounds of ${count} ${name}: ${sizes.map((size) => size.toFixed(1)).join(' ')} MiB`,
   )
+  const steps = sizes.slice(1).map((size, round) => size - sizes[round])
+  // A pool that grows once is one large step; what leaks grows in every round.
   console.log(
-    `  slope ${Math.round(1024 * slope(sizes))} KiB per round, of the last five ${Math.round(1024 * slope(later))} KiB`,
+    `  slope ${Math.round(1024 * slope(sizes))} KiB per round, median step ${Math.round(1024 * median(steps))} KiB`,
   )
 }
 
