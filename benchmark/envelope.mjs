@@ -1,115 +1,141 @@
-// Records beside bare node:crypto AES-256-GCM with a random nonce, its output joined in one Buffer.
+// Records of one partition with warm keys: beside bare node:crypto, beside the same envelope in plain JS, and
+// beside the AWS Encryption SDK where it is installed.
 import assert from 'node:assert/strict'
-import { createCipheriv, createDecipheriv, randomBytes, randomFillSync } from 'node:crypto'
-import { SessionFactory } from 'sealdiff'
+import { randomBytes, randomFillSync } from 'node:crypto'
+import { MASTER_KEY, openFactory, rowOf } from './factory.mjs'
+import * as aws from './peers/aws-encryption-sdk.mjs'
+import { nodeDecrypt, nodeEncrypt, formula as nodeFormula } from './peers/node-crypto.mjs'
+import {
+  PlainEnvelope,
+  formula as plainFormula,
+  unwrapIntermediateKey,
+} from './peers/plain-envelope.mjs'
 
-const LENGTHS = { '64 B': 64, '1 KiB': 1024, '64 KiB': 65_536, '1 MiB': 1 << 20 }
-const NONCE_LENGTH = 12
-const TAG_LENGTH = 16
+const SIZES = { '64 B': 64, '1 KiB': 1024, '64 KiB': 65_536, '1 MiB': 1 << 20 }
 
-export const formula =
-  'yardstick of records: concat(randomBytes(12), update(data), final(), getAuthTag()) of createCipheriv aes-256-gcm, and back'
+/** Of each: the method that writes, and the one that reads. */
+const FORMATS = [
+  ['seal', 'unseal'],
+  ['encrypt', 'decrypt'],
+]
 
-/** @returns {AsyncGenerator<import('./measure.mjs').Case>} */
+/** What a case's ratio to its yardstick should be at most. */
+const LIMITS = {
+  'sealSync 64 B': 0.35,
+  'sealSync 1 KiB': 0.4,
+  'sealSync 64 KiB': 0.5,
+  'sealSync 1 MiB': 0.5,
+  'unsealSync 64 B': 0.5,
+  'unsealSync 1 KiB': 0.6,
+  'unsealSync 64 KiB': 0.5,
+  'unsealSync 1 MiB': 0.5,
+  'seal 64 B': 0.6,
+}
+const LIMITS_TO_PLAIN_JS = { 'encryptSync 64 B': 0.07, 'encryptSync 1 MiB': 0.4 }
+
+export const formula = [nodeFormula, plainFormula, aws.formula].join('\n')
+
+/** @returns {AsyncGenerator<import('./measure.mjs').Case | { name: string, missing: string }>} */
 export async function* cases() {
-  const factory = await SessionFactory.open({
-    serviceId: 'benchmark',
-    productId: 'sealdiff',
-    metastore: 'memory:',
-    kms: { type: 'static', key: randomBytes(32) },
-  })
+  const { factory, rows } = await openFactory()
   const session = factory.session('partition')
   await session.warm()
-  for (const [size, length] of Object.entries(LENGTHS)) {
-    const data = randomFillSync(Buffer.alloc(length))
-    yield* casesOf(session, size, data)
-  }
+  const plain = plainEnvelope(rows)
+  const sdk = await aws.openAwsEncryptionSdk(randomBytes(32))
+  const sizes = Object.entries(SIZES).map(([size, length]) => [
+    size,
+    randomFillSync(Buffer.alloc(length)),
+  ])
+  for (const [size, data] of sizes) yield* besideNodeCrypto(session, size, data)
+  for (const [size, data] of sizes) yield* besidePlainJs(session, plain, size, data)
+  if (sdk === undefined) yield { name: 'AWS SDK', missing: `not installed: ${aws.INSTALL}` }
+  else for (const [size, data] of sizes) yield* besideAws(session, sdk, size, data)
   await factory.close()
 }
 
-function* casesOf(session, size, data) {
+/** With the key that the session uses, so that each can read what the other wrote. */
+function plainEnvelope(rows) {
+  const id = '_IK_partition_benchmark_sealdiff'
+  const { key, meta } = unwrapIntermediateKey(MASTER_KEY, (...name) => rowOf(rows, ...name), id)
+  return new PlainEnvelope(key, meta)
+}
+
+function* besideNodeCrypto(session, size, data) {
   const key = randomBytes(32)
-  const sealed = session.sealSync(data)
-  const encrypted = session.encryptSync(data)
   const theirs = nodeEncrypt(key, data)
-  const encrypt = { name: 'node:crypto encrypt', run: () => nodeEncrypt(key, data) }
-  const decrypt = { name: 'node:crypto decrypt', run: () => nodeDecrypt(key, theirs) }
-  const reads = (record, read) => async () => {
-    assert.deepEqual(await read(await record()), data)
-    assert.deepEqual(nodeDecrypt(key, theirs), data)
+  const writing = side('node:crypto encrypt', () => nodeEncrypt(key, data))
+  const reading = side('node:crypto decrypt', () => nodeDecrypt(key, theirs))
+  for (const [write, read] of FORMATS) {
+    const record = session[`${write}Sync`](data)
+    for (const form of ['Sync', '']) {
+      const checked = async (ours) => {
+        assert.deepEqual(nodeDecrypt(key, nodeEncrypt(key, data)), data)
+        assert.deepEqual(await session[read + form](await ours), data)
+      }
+      yield pair(`${write}${form} ${size}`, LIMITS, {
+        ours: side(write + form, () => session[write + form](data)),
+        yardstick: writing,
+        check: () => checked(session[write + form](data)),
+      })
+      yield pair(`${read}${form} ${size}`, LIMITS, {
+        ours: side(read + form, () => session[read + form](record)),
+        yardstick: reading,
+        check: () => checked(record),
+      })
+    }
   }
-  const unseal = (record) => session.unseal(record)
-  const pair = (name, run, yardstick, check) => ({
-    name: `${name} ${size}`,
-    ours: { name, run },
-    yardstick,
+}
+
+function* besidePlainJs(session, plain, size, data) {
+  const [ours, theirs] = [session.encryptSync(data), plain.encrypt(data)]
+  const check = () => {
+    assert.deepEqual(session.decryptSync(plain.encrypt(data)), data)
+    assert.deepEqual(plain.decrypt(session.encryptSync(data)), data)
+    assert.deepEqual(plain.decrypt(plain.encrypt(data)), data)
+  }
+  yield pair(`encryptSync ${size}`, LIMITS_TO_PLAIN_JS, {
+    ours: side('encryptSync', () => session.encryptSync(data)),
+    yardstick: side('plain JS encrypt', () => plain.encrypt(data)),
     check,
   })
+  yield pair(`decryptSync ${size}`, LIMITS_TO_PLAIN_JS, {
+    ours: side('decryptSync', () => session.decryptSync(ours)),
+    yardstick: side('plain JS decrypt', () => plain.decrypt(theirs)),
+    check,
+  })
+}
 
+function* besideAws(session, sdk, size, data) {
+  let [ours, theirs] = [session.sealSync(data)]
+  const check = async () => {
+    theirs = await sdk.encrypt(data)
+    assert.deepEqual(await sdk.decrypt(theirs), data)
+    assert.deepEqual(await session.unseal(ours), data)
+  }
   yield pair(
-    'sealSync',
-    () => session.sealSync(data),
-    encrypt,
-    reads(() => session.sealSync(data), unseal),
+    `seal ${size}`,
+    {},
+    {
+      ours: side('seal', () => session.seal(data)),
+      yardstick: side('AWS SDK encrypt', () => sdk.encrypt(data)),
+      check,
+    },
   )
   yield pair(
-    'unsealSync',
-    () => session.unsealSync(sealed),
-    decrypt,
-    reads(
-      () => sealed,
-      (r) => session.unsealSync(r),
-    ),
-  )
-  yield pair(
-    'seal',
-    () => session.seal(data),
-    encrypt,
-    reads(() => session.seal(data), unseal),
-  )
-  yield pair(
-    'unseal',
-    () => session.unseal(sealed),
-    decrypt,
-    reads(() => sealed, unseal),
-  )
-  const decryptSync = (record) => session.decryptSync(record)
-  yield pair(
-    'encryptSync',
-    () => session.encryptSync(data),
-    encrypt,
-    reads(() => session.encryptSync(data), decryptSync),
-  )
-  yield pair(
-    'decryptSync',
-    () => session.decryptSync(encrypted),
-    decrypt,
-    reads(() => encrypted, decryptSync),
-  )
-  const decryptAsync = (record) => session.decrypt(record)
-  yield pair(
-    'encrypt',
-    () => session.encrypt(data),
-    encrypt,
-    reads(() => session.encrypt(data), decryptAsync),
-  )
-  yield pair(
-    'decrypt',
-    () => session.decrypt(encrypted),
-    decrypt,
-    reads(() => encrypted, decryptAsync),
+    `unseal ${size}`,
+    {},
+    {
+      ours: side('unseal', () => session.unseal(ours)),
+      yardstick: side('AWS SDK decrypt', () => sdk.decrypt(theirs)),
+      check,
+    },
   )
 }
 
-function nodeEncrypt(key, data) {
-  const nonce = randomBytes(NONCE_LENGTH)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce)
-  return Buffer.concat([nonce, cipher.update(data), cipher.final(), cipher.getAuthTag()])
+function side(name, run) {
+  return { name, run }
 }
 
-function nodeDecrypt(key, record) {
-  const tagAt = record.length - TAG_LENGTH
-  const decipher = createDecipheriv('aes-256-gcm', key, record.subarray(0, NONCE_LENGTH))
-  decipher.setAuthTag(record.subarray(tagAt))
-  return Buffer.concat([decipher.update(record.subarray(NONCE_LENGTH, tagAt)), decipher.final()])
+function pair(name, limits, sides) {
+  return { name, limit: limits[name], ...sides }
 }

@@ -1,28 +1,74 @@
-// npm run bench [-- --only envelope|diff] [--documents OLD NEW]
-// Checks every answer, then prints medians and ratios. CPU time counts all threads of the process.
+// npm run bench [-- --only NAME]: runs the suites in turn. Checks every answer, then prints medians and ratios.
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import * as bulk from './bulk.mjs'
 import * as diff from './diff.mjs'
 import * as envelope from './envelope.mjs'
-import { measure } from './measure.mjs'
+import { EFFORTS, measure } from './measure.mjs'
+import * as memory from './memory.mjs'
+import * as partitions from './partitions.mjs'
+import { printHead, printLimits, printMissing, printResult } from './table.mjs'
+import * as workers from './workers.mjs'
 
 process.env.NODE_ENV ??= 'test'
 
+const HELP = `usage: npm run bench [-- OPTIONS]
+
+  --only NAME            envelope, diff, workers or memory; all of them without it
+  --quick                fewer and shorter rounds: shows that everything runs, its numbers are rough
+  --documents OLD NEW    what diff compares; generated documents without it
+  --help                 this text
+
+The map that holds the factories has a benchmark of its own, in Rust:
+  cargo run --release --manifest-path benchmark/registry/Cargo.toml`
+
 const { values: options, positionals } = parseArgs({
-  options: { only: { type: 'string' }, documents: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    documents: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 })
-const SUITES = { envelope: () => envelope.cases(), diff: () => diff.cases(documents()) }
 
-console.log(`sealdiff on Node.js ${process.version}, ${cpus().length} × ${cpus()[0].model}`)
-console.log(
-  'µs per call, median of 9 interleaved rounds; ratio = our CPU time ÷ that of the yardstick',
-)
-console.log(`${envelope.formula}\n${diff.formula}\n`)
-console.log(row('case', 'ratio', 'CPU', 'wall', 'spread', 'yardstick CPU', 'wall', 'spread', ''))
-for (const [name, cases] of Object.entries(SUITES)) {
-  if (options.only && options.only !== name) continue
-  for await (const subject of cases()) print(await measure(subject))
+const SUITES = {
+  envelope: () => beside([envelope, partitions, bulk]),
+  diff: () => beside([diff], documents()),
+  workers: () => workers.run(effort),
+  memory: () => memory.run(options.quick),
+}
+const effort = options.quick ? EFFORTS.quick : EFFORTS.full
+
+if (options.help) console.log(HELP)
+else await main()
+
+async function main() {
+  const names = options.only === undefined ? Object.keys(SUITES) : [options.only]
+  if (!Object.hasOwn(SUITES, names[0])) throw new Error(`no suite of that name\n\n${HELP}`)
+  console.log(`sealdiff on Node.js ${process.version}, ${cpus().length} × ${cpus()[0].model}`)
+  for (const name of names) {
+    console.log(`\n# ${name}\n`)
+    await SUITES[name]()
+  }
+}
+
+/** Suites of cases with a yardstick each. @param {{ formula: string, cases: Function }[]} suites */
+async function beside(suites, ...args) {
+  console.log(
+    `µs per call, medians of ${effort.rounds} interleaved rounds; ratio = our CPU time ÷ that of what stands beside`,
+  )
+  for (const { formula } of suites) console.log(formula)
+  console.log()
+  printHead()
+  const results = []
+  for (const { cases } of suites) {
+    for await (const subject of cases(...args)) {
+      if (subject.missing !== undefined) printMissing(subject)
+      else printResult(results[results.push(await measure(subject, effort)) - 1])
+    }
+  }
+  printLimits(results)
 }
 
 function documents() {
@@ -30,30 +76,4 @@ function documents() {
   if (positionals.length !== 2)
     throw new Error('--documents takes two files: the old and the new one')
   return positionals
-}
-
-function print({ name, ratio, ours, yardstick }) {
-  const numbers = [ours, yardstick].flatMap(({ cpu, wall, spread }) => [
-    time(cpu),
-    time(wall),
-    `${Math.round(spread * 100)} %`,
-  ])
-  console.log(row(name, ratio.toFixed(ratio < 0.1 ? 3 : 2), ...numbers, yardstick.name))
-}
-
-function time(microseconds) {
-  return microseconds < 100 ? microseconds.toFixed(2) : Math.round(microseconds).toString()
-}
-
-function row(name, ratio, cpu, wall, spread, theirCpu, theirWall, theirSpread, theirName) {
-  const cells = [
-    ratio.padStart(7),
-    cpu.padStart(9),
-    wall.padStart(9),
-    spread.padStart(7),
-    theirCpu.padStart(14),
-    theirWall.padStart(9),
-    theirSpread.padStart(7),
-  ]
-  return `${name.padEnd(28)}${cells.join('')}  ${theirName}`.trimEnd()
 }
