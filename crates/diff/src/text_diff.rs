@@ -1,13 +1,14 @@
 //! The diff of two texts: token tables and an edit script. The texts stay with the caller.
 
 use crate::hunk::{Hunk, hunks};
+use crate::lines::{self, index::LineIndex};
 use crate::script::{EditScript, EditTag};
 use crate::search::{self, Limits, slide};
 use crate::tokens::Tokens;
 use crate::tokens::key::{Interner, KeyRule};
 use crate::tokens::trim::{Trim, trim};
-use crate::unified::{self, UnifiedOptions};
-use crate::{CancelFlag, Change, DiffError, DiffOptions, Granularity, Stats};
+use crate::unified::{self, Side, UnifiedOptions};
+use crate::{Algorithm, CancelFlag, Change, DiffError, DiffOptions, Granularity, Stats};
 
 /// The difference of two texts.
 ///
@@ -43,7 +44,7 @@ impl TextDiff {
     /// [`DiffError::TooLarge`] above 4 GiB a side; [`DiffError::Cancelled`] soon after the flag
     /// was raised.
     ///
-    /// Complexity: that of the [`Algorithm`](crate::Algorithm), on what lies between the common
+    /// Complexity: that of the [`Algorithm`], on what lies between the common
     /// start and the common end; four bytes a token are kept.
     pub fn compute(
         old: &[u8],
@@ -52,11 +53,7 @@ impl TextDiff {
         options: &DiffOptions,
         cancel: &CancelFlag,
     ) -> Result<Self, DiffError> {
-        let max_steps = options
-            .max_steps
-            .filter(|_| options.algorithm != crate::Algorithm::Minimal);
-        let mut limits = Limits::new(cancel, options.deadline, max_steps);
-        limits.poll_flag()?;
+        let mut limits = limits(options, cancel)?;
         let old_tokens = Tokens::split(old, granularity)?;
         if old == new {
             let whole = search::whole_match(old_tokens.len());
@@ -71,11 +68,19 @@ impl TextDiff {
         }
         let new_tokens = Tokens::split(new, granularity)?;
         limits.poll_flag()?;
+        let script = if is_for_lines(granularity, options) {
+            lines::compare(old, new, options.algorithm, &mut limits)?.map(|diff| diff.script)
+        } else {
+            None
+        };
         let sides = Sides {
             old: (old, &old_tokens),
             new: (new, &new_tokens),
         };
-        let script = sides.script(options, &mut limits)?;
+        let script = match script {
+            Some(script) => script,
+            None => sides.script(options, &mut limits)?,
+        };
         Ok(Self {
             granularity,
             old: old_tokens,
@@ -185,12 +190,8 @@ impl TextDiff {
         if self.granularity != Granularity::Lines {
             return Err(DiffError::LinesOnly);
         }
-        Ok(unified::render(
-            (old, &self.old),
-            (new, &self.new),
-            &self.script,
-            options,
-        ))
+        let (old, new) = (side(old, &self.old), side(new, &self.new));
+        Ok(unified::render(old, new, &self.script, options))
     }
 }
 
@@ -219,12 +220,36 @@ pub fn unified(
     options: &UnifiedOptions<'_>,
     cancel: &CancelFlag,
 ) -> Result<Vec<u8>, DiffError> {
-    if old == new {
-        Tokens::check_len(old.len())?;
-        return Ok(unified::render_unchanged(options));
+    if !is_for_lines(Granularity::Lines, diff_options) {
+        return TextDiff::compute(old, new, Granularity::Lines, diff_options, cancel)?
+            .unified(old, new, options);
     }
-    TextDiff::compute(old, new, Granularity::Lines, diff_options, cancel)?
-        .unified(old, new, options)
+    let mut limits = limits(diff_options, cancel)?;
+    match lines::compare(old, new, diff_options.algorithm, &mut limits)? {
+        None => Ok(unified::render_unchanged(options)),
+        Some(diff) => {
+            let (old, new) = (side(old, &diff.old), side(new, &diff.new));
+            Ok(unified::render(old, new, &diff.script, options))
+        }
+    }
+}
+
+fn side<'t>(text: &'t [u8], lines: &'t dyn LineIndex) -> Side<'t> {
+    Side { text, lines }
+}
+
+/// Says whether the line engine serves a comparison: it knows bytes only.
+fn is_for_lines(granularity: Granularity, options: &DiffOptions) -> bool {
+    granularity == Granularity::Lines && KeyRule::new(options).is_bytewise()
+}
+
+/// The limits that `options` set.
+fn limits<'c>(options: &DiffOptions, cancel: &'c CancelFlag) -> Result<Limits<'c>, DiffError> {
+    let is_limited = options.algorithm != Algorithm::Minimal;
+    let max_steps = options.max_steps.filter(|_| is_limited);
+    let limits = Limits::new(cancel, options.deadline, max_steps);
+    limits.poll_flag()?;
+    Ok(limits)
 }
 
 /// Both texts with their tokens.

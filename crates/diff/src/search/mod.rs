@@ -48,7 +48,8 @@ pub(crate) fn whole_match(len: u32) -> Match {
     }
 }
 
-/// Moves matches found between two common ends to their place, and adds the ends.
+/// Moves matches found between two common ends to their place, and adds the ends: all in tokens,
+/// or all in bytes.
 pub(crate) fn with_ends(found: &[Match], ends: Trim, lens: (u32, u32)) -> Vec<Match> {
     let mut matches = Vec::with_capacity(found.len() + 2);
     push_match(&mut matches, whole_match(ends.prefix));
@@ -75,7 +76,7 @@ pub(crate) fn with_ends(found: &[Match], ends: Trim, lens: (u32, u32)) -> Vec<Ma
 }
 
 /// Appends a match, or lengthens the last one if it follows on directly.
-fn push_match(matches: &mut Vec<Match>, found: Match) {
+pub(crate) fn push_match(matches: &mut Vec<Match>, found: Match) {
     match matches.last_mut() {
         _ if found.len == 0 => {}
         Some(last) if last.old_end() == found.old && last.new_end() == found.new => {

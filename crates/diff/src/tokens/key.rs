@@ -7,8 +7,8 @@ use std::ops::Range;
 use super::{Tokens, chars::decode};
 use crate::DiffOptions;
 
-/// What is left out of a token before it is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is left out of a token before it is compared: nothing by default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct KeyRule {
     ignore_whitespace: bool,
     ignore_case: bool,

@@ -74,7 +74,7 @@ impl Tokens {
     }
 
     /// Where token `index` begins; the end of the text for the index after the last.
-    fn start(&self, index: u32) -> usize {
+    pub(crate) fn start(&self, index: u32) -> usize {
         match index {
             0 => 0,
             _ => self.ends[index as usize - 1] as usize,
