@@ -5,10 +5,10 @@
 
 use memchr::{memchr, memchr_iter, memrchr, memrchr_iter};
 
-/// Bytes compared at once; a power of two that compilers turn into a few vector compares.
-const STRIDE: usize = 64;
-
 const WORD: usize = size_of::<u64>();
+
+/// Bytes compared at once.
+const STRIDE: usize = 8 * WORD;
 
 /// Length of what two texts have in common at the start.
 pub(crate) fn common_prefix(a: &[u8], b: &[u8]) -> usize {
@@ -16,8 +16,20 @@ pub(crate) fn common_prefix(a: &[u8], b: &[u8]) -> usize {
     let (a, b) = (&a[..len], &b[..len]);
     let strides = a.as_chunks::<STRIDE>().0.iter();
     let strides = strides.zip(b.as_chunks::<STRIDE>().0);
-    let at = strides.take_while(|(a, b)| a == b).count() * STRIDE;
+    let at = strides.take_while(|(a, b)| is_same(a, b)).count() * STRIDE;
     at + first_difference(&a[at..], &b[at..])
+}
+
+/// Compares without a branch between the words, so that compilers make vectors of them; `==` would
+/// call the C library for so many bytes, and musl's compares byte by byte.
+fn is_same(a: &[u8; STRIDE], b: &[u8; STRIDE]) -> bool {
+    let words = a.as_chunks::<WORD>().0.iter().zip(b.as_chunks::<WORD>().0);
+    let difference =
+        |(a, b): (&[u8; WORD], &[u8; WORD])| u64::from_ne_bytes(*a) ^ u64::from_ne_bytes(*b);
+    words
+        .map(difference)
+        .fold(0, |all, difference| all | difference)
+        == 0
 }
 
 /// As [`common_prefix`], word by word: for texts that soon differ.
@@ -40,7 +52,7 @@ pub(crate) fn common_suffix(a: &[u8], b: &[u8]) -> usize {
     let (a, b) = (&a[a.len() - len..], &b[b.len() - len..]);
     let strides = a.as_rchunks::<STRIDE>().1.iter().rev();
     let strides = strides.zip(b.as_rchunks::<STRIDE>().1.iter().rev());
-    let at = strides.take_while(|(a, b)| a == b).count() * STRIDE;
+    let at = strides.take_while(|(a, b)| is_same(a, b)).count() * STRIDE;
     let (a, b) = (&a[..len - at], &b[..len - at]);
     let rest = a.iter().rev().zip(b.iter().rev());
     at + rest.take_while(|(a, b)| a == b).count()

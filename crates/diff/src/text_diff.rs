@@ -5,7 +5,8 @@ use crate::lines::{self, index::LineIndex};
 use crate::script::{EditScript, EditTag};
 use crate::search::{self, Limits, slide};
 use crate::tokens::Tokens;
-use crate::tokens::key::{Interner, KeyRule};
+use crate::tokens::intern::Interner;
+use crate::tokens::key::KeyRule;
 use crate::tokens::trim::{Trim, trim};
 use crate::unified::{self, Side, UnifiedOptions};
 use crate::{Algorithm, CancelFlag, Change, DiffError, DiffOptions, Granularity, Stats};
@@ -253,48 +254,64 @@ fn limits<'c>(options: &DiffOptions, cancel: &'c CancelFlag) -> Result<Limits<'c
 }
 
 /// Both texts with their tokens.
+#[derive(Clone, Copy)]
 struct Sides<'t> {
     old: (&'t [u8], &'t Tokens),
     new: (&'t [u8], &'t Tokens),
 }
 
 impl Sides<'_> {
+    /// The script between tokens as `options` compare them.
     fn script(
-        &self,
+        self,
         options: &DiffOptions,
         limits: &mut Limits<'_>,
     ) -> Result<EditScript, DiffError> {
         let rule = KeyRule::new(options);
-        let (old_len, new_len) = (self.old.1.len(), self.new.1.len());
-        let ends = if rule.is_bytewise() {
-            trim(self.old, self.new)
-        } else {
-            Trim::default()
-        };
-        let mut interner = Interner::new(rule);
-        let old_ids = interner.ids(self.old.0, self.old.1, ends.prefix..old_len - ends.suffix);
+        if rule.is_bytewise() {
+            return self.bytewise_script(options.algorithm, limits);
+        }
+        let old = rule.keys(self.old.0, self.old.1)?;
         limits.poll_flag()?;
-        let new_ids = interner.ids(self.new.0, self.new.1, ends.prefix..new_len - ends.suffix);
-        drop(interner);
-        let found = search::search(&old_ids, &new_ids, options.algorithm, limits)?;
-        let matches = search::with_ends(&found, ends, (old_len, new_len));
-        let matches = if rule.is_bytewise() {
-            let same =
-                |side: (&[u8], &Tokens), a, b| side.1.get(side.0, a) == side.1.get(side.0, b);
-            slide::slide_down(&matches, &|a, b| same(self.old, a, b), &|a, b| {
-                same(self.new, a, b)
-            })
-        } else {
-            let same = |ids: &[u32], a: u32, b: u32| ids[a as usize] == ids[b as usize];
-            slide::slide_down(&matches, &|a, b| same(&old_ids, a, b), &|a, b| {
-                same(&new_ids, a, b)
-            })
+        let new = rule.keys(self.new.0, self.new.1)?;
+        let keys = Sides {
+            old: (&old.0, &old.1),
+            new: (&new.0, &new.1),
         };
+        keys.bytewise_script(options.algorithm, limits)
+    }
+
+    fn bytewise_script(
+        self,
+        algorithm: Algorithm,
+        limits: &mut Limits<'_>,
+    ) -> Result<EditScript, DiffError> {
+        let lens = (self.old.1.len(), self.new.1.len());
+        let ends = trim(self.old, self.new);
+        let (old_ids, new_ids) = self.ids(ends, limits)?;
+        let found = search::search(&old_ids, &new_ids, algorithm, limits)?;
+        let found = search::with_ends(&found, ends, lens);
+        let same =
+            |(text, tokens): (&[u8], &Tokens), a, b| tokens.get(text, a) == tokens.get(text, b);
+        let found = slide::slide_down(&found, &|a, b| same(self.old, a, b), &|a, b| {
+            same(self.new, a, b)
+        });
         Ok(EditScript::from_matches(
-            &matches,
-            old_len,
-            new_len,
+            &found,
+            lens.0,
+            lens.1,
             !limits.has_cut(),
         ))
+    }
+
+    /// Numbers for the tokens between two ends. The table that gives them is gone afterwards.
+    fn ids(self, ends: Trim, limits: &Limits<'_>) -> Result<(Vec<u32>, Vec<u32>), DiffError> {
+        let middle = |tokens: &Tokens| ends.prefix..tokens.len() - ends.suffix;
+        let (old, new) = (middle(self.old.1), middle(self.new.1));
+        // Words and characters repeat more than lines do.
+        let mut interner = Interner::new(old.len() as u32 / 4);
+        let old_ids = interner.ids(self.old.0, self.old.1, old);
+        limits.poll_flag()?;
+        Ok((old_ids, interner.ids(self.new.0, self.new.1, new)))
     }
 }

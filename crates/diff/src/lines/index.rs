@@ -1,5 +1,6 @@
 //! Where lines begin: a question that renderers ask. No search, no script.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use crate::bytes::{count_lines, skip_lines, skip_lines_back};
@@ -25,7 +26,14 @@ impl LineIndex for Tokens {
 /// Some line starts in order; others are counted from the nearest of them.
 ///
 /// Shape: eight bytes for each.
-pub(crate) struct Marks(Vec<Mark>);
+pub(crate) struct Marks {
+    marks: Vec<Mark>,
+    /// Where the last answer was found: renderers ask for line after line.
+    hint: Cell<usize>,
+}
+
+/// Marks after the last answer that are tried before all are searched.
+const NEAR: usize = 4;
 
 #[derive(Clone, Copy)]
 struct Mark {
@@ -35,12 +43,15 @@ struct Mark {
 
 impl Marks {
     pub(super) fn new() -> Self {
-        Self(vec![Mark { line: 0, at: 0 }])
+        Self {
+            marks: vec![Mark { line: 0, at: 0 }],
+            hint: Cell::new(1),
+        }
     }
 
     fn last(&self) -> Mark {
         *self
-            .0
+            .marks
             .last()
             .expect("the first line is marked from the start")
     }
@@ -55,18 +66,31 @@ impl Marks {
     pub(super) fn push_counted(&mut self, at: u32, lines: u32) -> u32 {
         let line = self.last().line + lines;
         if lines > 0 {
-            self.0.push(Mark { line, at });
+            self.marks.push(Mark { line, at });
         }
         line
+    }
+
+    /// The index of the first mark after `line`.
+    fn next(&self, line: u32) -> usize {
+        let hint = self.hint.get();
+        let is_next = |&at: &usize| {
+            let after = self.marks.get(at).is_none_or(|mark| mark.line > line);
+            after && self.marks.get(at - 1).is_some_and(|mark| mark.line <= line)
+        };
+        let near = (hint..hint + NEAR).find(is_next);
+        let next = near.unwrap_or_else(|| self.marks.partition_point(|mark| mark.line <= line));
+        self.hint.set(next);
+        next
     }
 }
 
 impl LineIndex for Marks {
-    /// Logarithmic in the marks, and linear in the lines to the nearest.
+    /// Constant, or logarithmic in the marks, and linear in the lines to the nearest.
     fn start(&self, text: &[u8], line: u32) -> usize {
-        let next = self.0.partition_point(|mark| mark.line <= line);
-        let before = self.0[next - 1];
-        match self.0.get(next) {
+        let next = self.next(line);
+        let before = self.marks[next - 1];
+        match self.marks.get(next) {
             Some(after) if after.line - line < line - before.line => {
                 skip_lines_back(text, after.at as usize, after.line - line)
             }

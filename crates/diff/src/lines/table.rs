@@ -4,11 +4,11 @@
 use crate::script::Match;
 use crate::search::{self, Limits};
 use crate::tokens::Tokens;
-use crate::tokens::key::{Interner, KeyRule};
+use crate::tokens::intern::Interner;
 use crate::{Algorithm, DiffError, Granularity};
 
 /// Finds whole lines that both texts have, as stretches in bytes. Linear, and then what the
-/// algorithm takes; eight bytes a line, and twelve for each distinct one.
+/// algorithm takes; eight bytes a line, and some forty for each distinct one while numbers are given.
 pub(super) fn search(
     old: &[u8],
     new: &[u8],
@@ -18,7 +18,7 @@ pub(super) fn search(
     limits.poll_flag()?;
     let old_lines = Tokens::split(old, Granularity::Lines)?;
     let new_lines = Tokens::split(new, Granularity::Lines)?;
-    let mut interner = Interner::new(KeyRule::default());
+    let mut interner = Interner::new(old_lines.len());
     let old_ids = interner.ids(old, &old_lines, 0..old_lines.len());
     limits.poll_flag()?;
     let new_ids = interner.ids(new, &new_lines, 0..new_lines.len());

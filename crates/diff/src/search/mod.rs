@@ -32,11 +32,27 @@ pub(crate) fn search(
 ) -> Result<Vec<Match>, DiffError> {
     limits.poll()?;
     match algorithm {
-        Algorithm::Auto => reduce::search(old, new, Effort::Capped, limits),
-        Algorithm::Minimal => reduce::search(old, new, Effort::Minimal, limits),
+        Algorithm::Auto => reduce::search(old, new, &search_well, limits),
+        Algorithm::Minimal => reduce::search(old, new, &search_to_the_end, limits),
         Algorithm::Patience => patience::search(old, new, limits),
         Algorithm::Histogram => histogram::search(old, new, limits),
     }
+}
+
+/// A shortest script if that is soon found, otherwise one that unique tokens anchor.
+fn search_well(old: &[u32], new: &[u32], limits: &mut Limits<'_>) -> Result<Vec<Match>, DiffError> {
+    match myers::search_short(old, new, limits)? {
+        Some(found) => Ok(found),
+        None => patience::search(old, new, limits),
+    }
+}
+
+fn search_to_the_end(
+    old: &[u32],
+    new: &[u32],
+    limits: &mut Limits<'_>,
+) -> Result<Vec<Match>, DiffError> {
+    myers::search(old, new, Effort::Minimal, limits)
 }
 
 /// The match of a text with itself.

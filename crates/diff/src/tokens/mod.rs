@@ -1,6 +1,7 @@
 //! Token tables: where the compared units of a text begin and end. They know no other text.
 
 mod chars;
+pub(crate) mod intern;
 pub(crate) mod key;
 pub(crate) mod trim;
 mod words;
