@@ -211,3 +211,67 @@ fn stretch(from: Point, to: Point) -> Match {
         len: to.old - from.old,
     }
 }
+
+/// The search without its bounds.
+#[cfg(test)]
+pub(super) fn search_to_the_end(old: &[u8], new: &[u8]) -> Vec<Match> {
+    let mut lazy = Lazy::begin(old, new);
+    loop {
+        if let Some(end) = lazy.row.iter().position(|&point| lazy.is_end(point)) {
+            return lazy.path(end);
+        }
+        lazy.play_round();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LEAST_BYTES, Lazy, MAX_PASSES, search};
+    use crate::search::Limits;
+    use crate::{CancelFlag, DiffError};
+
+    fn numbered(lines: usize, line: impl Fn(usize) -> String) -> Vec<u8> {
+        (0..lines).map(line).collect::<String>().into_bytes()
+    }
+
+    #[test]
+    fn gives_up_early_on_texts_with_little_in_common() -> Result<(), DiffError> {
+        let cancel = CancelFlag::new();
+        let mut limits = Limits::new(&cancel, None, Some(20_000));
+        let old = numbered(20_000, |n| format!("old line {n}\n"));
+        let new = numbered(20_000, |n| format!("new line {n}\n"));
+        assert!(search(&old, &new, &mut limits)?.is_none());
+        assert!(!limits.is_over());
+        Ok(())
+    }
+
+    #[test]
+    fn long_lines_that_differ_at_their_ends_are_not_compared_for_ever() {
+        let long = "x".repeat(4_000);
+        let old = numbered(300, |n| format!("{long}{n}\n"));
+        let new = numbered(300, |n| format!("{long}{n}!\n"));
+        let mut lazy = Lazy::begin(&old, &new);
+        while !lazy.is_too_dear() {
+            lazy.play_round();
+        }
+        let most = MAX_PASSES * (old.len() + new.len()) as u64;
+        let of_one_round = lazy.row.len() as u64 * 2 * (long.len() as u64 + 100);
+        assert!(lazy.passed <= most.max(LEAST_BYTES) + of_one_round);
+        assert!(lazy.row.len() < 100);
+    }
+
+    #[test]
+    fn the_trace_of_small_edits_is_small() {
+        let old = numbered(40_000, |n| format!("    line {n} of a large document\n"));
+        let new = numbered(40_000, |n| match n % 400 {
+            7 => format!("    LINE {n} of a large document\n"),
+            _ => format!("    line {n} of a large document\n"),
+        });
+        let mut lazy = Lazy::begin(&old, &new);
+        while !lazy.row.iter().any(|&point| lazy.is_end(point)) {
+            lazy.play_round();
+        }
+        assert_eq!(lazy.row.len(), 201);
+        assert!(lazy.trace.capacity() * 8 < 1_000_000 && old.len() > 1_300_000);
+    }
+}
