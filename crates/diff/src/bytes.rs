@@ -14,9 +14,15 @@ const STRIDE: usize = 8 * WORD;
 pub(crate) fn common_prefix(a: &[u8], b: &[u8]) -> usize {
     let len = a.len().min(b.len());
     let (a, b) = (&a[..len], &b[..len]);
+    let head = len.min(STRIDE);
+    let in_head = first_difference(&a[..head], &b[..head]);
+    if in_head < STRIDE {
+        return in_head;
+    }
     let strides = a.as_chunks::<STRIDE>().0.iter();
-    let strides = strides.zip(b.as_chunks::<STRIDE>().0);
-    let at = strides.take_while(|(a, b)| is_same(a, b)).count() * STRIDE;
+    let strides = strides.zip(b.as_chunks::<STRIDE>().0).skip(1);
+    let same = strides.take_while(|(a, b)| is_same(a, b)).count();
+    let at = (1 + same) * STRIDE;
     at + first_difference(&a[at..], &b[at..])
 }
 
@@ -71,12 +77,57 @@ pub(crate) fn common_lines(a: &[u8], b: &[u8]) -> (usize, usize) {
 
 /// Where the line after the last `\n` of `text` begins; 0 if there is none.
 pub(crate) fn last_line_start(text: &[u8]) -> usize {
-    memrchr(b'\n', text).map_or(0, |at| at + 1)
+    let words = text.as_rchunks::<WORD>().1.iter().rev().take(NEAR);
+    let mut end = text.len();
+    for word in words {
+        let found = line_feeds(*word);
+        if found != 0 {
+            return end - found.leading_zeros() as usize / 8;
+        }
+        end -= WORD;
+    }
+    memrchr(b'\n', &text[..end]).map_or(0, |at| at + 1)
 }
 
 /// Where the line after the one at `at` begins; the end of the text after the last.
-pub(crate) fn next_line(text: &[u8], at: usize) -> usize {
+pub(crate) fn next_line(text: &[u8], mut at: usize) -> usize {
+    let words = text[at..].as_chunks::<WORD>().0.iter().take(NEAR);
+    for word in words {
+        let found = line_feeds(*word);
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8 + 1;
+        }
+        at += WORD;
+    }
     memchr(b'\n', &text[at..]).map_or(text.len(), |len| at + len + 1)
+}
+
+/// Words in which a line end is looked for before memchr is called, which costs more than a short
+/// line does.
+const NEAR: usize = 8;
+
+/// The highest bit of each byte that is `\n`, the first byte lowest.
+///
+/// Source: Warren, "Hacker's Delight", section 6-1; the form without carries between bytes.
+fn line_feeds(word: [u8; WORD]) -> u64 {
+    const LOW: u64 = u64::MAX / 255 * 0x7F;
+    let word = u64::from_le_bytes(word) ^ u64::from_le_bytes([b'\n'; WORD]);
+    !(((word & LOW) + LOW) | word | LOW)
+}
+
+/// Offsets after each `\n`.
+pub(crate) fn push_line_ends(text: &[u8], ends: &mut Vec<u32>) {
+    let (words, rest) = text.as_chunks::<WORD>();
+    for (index, word) in words.iter().enumerate() {
+        let mut found = line_feeds(*word);
+        while found != 0 {
+            ends.push((index * WORD) as u32 + found.trailing_zeros() / 8 + 1);
+            found &= found - 1;
+        }
+    }
+    let at = (words.len() * WORD) as u32;
+    let in_rest = (1u32..).zip(rest).filter(|&(_, &byte)| byte == b'\n');
+    ends.extend(in_rest.map(|(end, _)| at + end));
 }
 
 /// As [`next_line`], `count` times.
@@ -109,7 +160,10 @@ pub(crate) fn count_lines(text: &[u8]) -> u32 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{common_prefix, common_suffix, skip_lines, skip_lines_back};
+    use super::{
+        common_prefix, common_suffix, last_line_start, next_line, push_line_ends, skip_lines,
+        skip_lines_back,
+    };
 
     fn naive_prefix<'b>(a: impl Iterator<Item = &'b u8>, b: impl Iterator<Item = &'b u8>) -> usize {
         a.zip(b).take_while(|(a, b)| a == b).count()
@@ -127,6 +181,21 @@ mod tests {
             prop_assert_eq!(common_prefix(&a, &b), naive_prefix(a.iter(), b.iter()));
             let naive = naive_prefix(a.iter().rev(), b.iter().rev());
             prop_assert_eq!(common_suffix(&a, &b), naive);
+        }
+
+        #[test]
+        fn line_ends_are_found_among_any_bytes(text in "[\\x00\\x09-\\x0b\\x7f\\u{80}-\\u{8b}]{0,200}", at: prop::sample::Index) {
+            let text = text.as_bytes();
+            let naive = (1..=text.len()).filter(|&end| text[end - 1] == b'\n');
+            let naive: Vec<u32> = naive.map(|end| end as u32).collect();
+            let mut ends = Vec::new();
+            push_line_ends(text, &mut ends);
+            prop_assert_eq!(&ends, &naive);
+            let at = at.index(text.len() + 1);
+            let next = naive.iter().find(|&&end| end as usize > at);
+            prop_assert_eq!(next_line(text, at), next.map_or(text.len(), |&end| end as usize));
+            let last = naive.iter().rfind(|&&end| end as usize <= at);
+            prop_assert_eq!(last_line_start(&text[..at]), last.map_or(0, |&end| end as usize));
         }
 
         #[test]
