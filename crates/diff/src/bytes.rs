@@ -77,9 +77,8 @@ pub(crate) fn common_lines(a: &[u8], b: &[u8]) -> (usize, usize) {
 
 /// Where the line after the last `\n` of `text` begins; 0 if there is none.
 pub(crate) fn last_line_start(text: &[u8]) -> usize {
-    let words = text.as_rchunks::<WORD>().1.iter().rev().take(NEAR);
     let mut end = text.len();
-    for word in words {
+    for word in text.as_rchunks::<WORD>().1.iter().rev().take(NEAR) {
         let found = line_feeds(*word);
         if found != 0 {
             return end - found.leading_zeros() as usize / 8;
@@ -91,8 +90,7 @@ pub(crate) fn last_line_start(text: &[u8]) -> usize {
 
 /// Where the line after the one at `at` begins; the end of the text after the last.
 pub(crate) fn next_line(text: &[u8], mut at: usize) -> usize {
-    let words = text[at..].as_chunks::<WORD>().0.iter().take(NEAR);
-    for word in words {
+    for word in text[at..].as_chunks::<WORD>().0.iter().take(NEAR) {
         let found = line_feeds(*word);
         if found != 0 {
             return at + found.trailing_zeros() as usize / 8 + 1;
@@ -117,17 +115,27 @@ fn line_feeds(word: [u8; WORD]) -> u64 {
 
 /// Offsets after each `\n`.
 pub(crate) fn push_line_ends(text: &[u8], ends: &mut Vec<u32>) {
-    let (words, rest) = text.as_chunks::<WORD>();
-    for (index, word) in words.iter().enumerate() {
-        let mut found = line_feeds(*word);
+    let (strides, rest) = text.as_chunks::<STRIDE>();
+    for (index, stride) in strides.iter().enumerate() {
+        let mut found = line_feed_bits(stride);
         while found != 0 {
-            ends.push((index * WORD) as u32 + found.trailing_zeros() / 8 + 1);
+            ends.push((index * STRIDE) as u32 + found.trailing_zeros() + 1);
             found &= found - 1;
         }
     }
-    let at = (words.len() * WORD) as u32;
+    let at = (strides.len() * STRIDE) as u32;
     let in_rest = (1u32..).zip(rest).filter(|&(_, &byte)| byte == b'\n');
     ends.extend(in_rest.map(|(end, _)| at + end));
+}
+
+/// A bit for each byte that is `\n`, the first byte lowest.
+fn line_feed_bits(stride: &[u8; STRIDE]) -> u64 {
+    // Gathers the lowest bits of the eight bytes in the highest byte.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let words = stride.as_chunks::<WORD>().0.iter().rev();
+    words.fold(0, |bits, word| {
+        bits << 8 | (line_feeds(*word) >> 7).wrapping_mul(GATHER) >> 56
+    })
 }
 
 /// As [`next_line`], `count` times.

@@ -63,18 +63,23 @@ impl<'t> Interner<'t> {
         ids: &mut Vec<u32>,
     ) {
         self.make_room();
-        let mut tags = [0; BATCH as usize];
+        let mut batch = [(&text[..0], 0); BATCH as usize];
+        let mut start = tokens.start(range.start);
+        let ends = &tokens.ends[range.start as usize..range.end as usize];
         let mut touched = 0;
-        for (tag, index) in tags.iter_mut().zip(range.clone()) {
-            *tag = self.tag(tokens.get(text, index));
+        for (slot, &end) in batch.iter_mut().zip(ends) {
+            let token = &text[start..end as usize];
+            let tag = self.tag(token);
             // Nothing waits for this load, so the next ones are under way before it is done.
-            touched ^= self.slots[self.place(*tag)];
+            touched ^= self.slots[self.place(tag)];
+            *slot = (token, tag);
+            start = end as usize;
         }
         std::hint::black_box(touched);
-        for (&tag, index) in tags.iter().zip(range) {
-            ids.push(match tokens.get(text, index) {
-                token @ &[byte] => self.id_of_byte(token, byte),
-                token => self.id(token, tag),
+        for &(token, tag) in &batch[..ends.len()] {
+            ids.push(match *token {
+                [byte] => self.id_of_byte(token, byte),
+                _ => self.id(token, tag),
             });
         }
     }
