@@ -37,7 +37,10 @@ pub struct TextDiff {
 impl TextDiff {
     /// Compares two texts.
     ///
-    /// Equal texts cost one comparison of their bytes. The deadline and the step limit of
+    /// Equal texts cost one comparison of their bytes. Lines that are added or removed and would do
+    /// as well elsewhere stand where git's indent heuristic puts them, unless white space or case is
+    /// ignored: then they stand as far down as they can, as words and characters do.
+    /// The deadline and the step limit of
     /// `options` make the script coarser, never wrong ([`EditScript::is_exact`]).
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Leaves out tokens that only one side has before the search: no common subsequence can use
 //! them, so a minimal script stays minimal.
 //!
-//! Linear time; the numbers must be small, since tables are as long as the greatest of them.
+//! Linear time and space; the numbers must be small, since tables are as long as the greatest of them.
 
 use super::area::{Effort, Region};
 use super::limits::Limits;
