@@ -7,13 +7,15 @@
 //!   diff, jsdiff and svn write.
 //!
 //! Imports point one way: unified and patch know hunks, hunks know edit scripts; the search knows
-//! numbers only.
+//! numbers only, and the line engine bytes.
 #![forbid(unsafe_code)]
 
+mod bytes;
 mod cancel;
 mod changes;
 mod error;
 mod hunk;
+mod lines;
 mod options;
 mod patch;
 mod script;

@@ -20,8 +20,8 @@ pub enum Granularity {
 /// How the edit script is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Algorithm {
-    /// Myers with a cost cap: minimal for up to some hundred edits between two common stretches,
-    /// close to minimal beyond, never quadratic.
+    /// Minimal for up to some hundred edits; beyond, unique tokens anchor the script and Myers with
+    /// a cost cap fills the gaps: close to minimal, never quadratic.
     #[default]
     Auto,
     /// Myers without heuristics: a shortest edit script, whatever it costs within the deadline.

@@ -27,7 +27,7 @@ pub struct EditOp {
     pub new_len: u32,
 }
 
-/// A stretch of equal tokens that a search found.
+/// A stretch of equal tokens that a search found: in tokens, or in bytes where it says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Match {
     pub(crate) old: u32,

@@ -1,13 +1,15 @@
 //! The diff of two texts: token tables and an edit script. The texts stay with the caller.
 
 use crate::hunk::{Hunk, hunks};
+use crate::lines::{self, index::LineIndex};
 use crate::script::{EditScript, EditTag};
 use crate::search::{self, Limits, slide};
 use crate::tokens::Tokens;
-use crate::tokens::key::{Interner, KeyRule};
+use crate::tokens::intern::Interner;
+use crate::tokens::key::KeyRule;
 use crate::tokens::trim::{Trim, trim};
-use crate::unified::{self, UnifiedOptions};
-use crate::{CancelFlag, Change, DiffError, DiffOptions, Granularity, Stats};
+use crate::unified::{self, Side, UnifiedOptions};
+use crate::{Algorithm, CancelFlag, Change, DiffError, DiffOptions, Granularity, Stats};
 
 /// The difference of two texts.
 ///
@@ -35,7 +37,10 @@ pub struct TextDiff {
 impl TextDiff {
     /// Compares two texts.
     ///
-    /// Equal texts cost one comparison of their bytes. The deadline and the step limit of
+    /// Equal texts cost one comparison of their bytes. Lines that are added or removed and would do
+    /// as well elsewhere stand where git's indent heuristic puts them, unless white space or case is
+    /// ignored: then they stand as far down as they can, as words and characters do.
+    /// The deadline and the step limit of
     /// `options` make the script coarser, never wrong ([`EditScript::is_exact`]).
     ///
     /// # Errors
@@ -43,7 +48,7 @@ impl TextDiff {
     /// [`DiffError::TooLarge`] above 4 GiB a side; [`DiffError::Cancelled`] soon after the flag
     /// was raised.
     ///
-    /// Complexity: that of the [`Algorithm`](crate::Algorithm), on what lies between the common
+    /// Complexity: that of the [`Algorithm`], on what lies between the common
     /// start and the common end; four bytes a token are kept.
     pub fn compute(
         old: &[u8],
@@ -52,11 +57,7 @@ impl TextDiff {
         options: &DiffOptions,
         cancel: &CancelFlag,
     ) -> Result<Self, DiffError> {
-        let max_steps = options
-            .max_steps
-            .filter(|_| options.algorithm != crate::Algorithm::Minimal);
-        let mut limits = Limits::new(cancel, options.deadline, max_steps);
-        limits.poll_flag()?;
+        let mut limits = limits(options, cancel)?;
         let old_tokens = Tokens::split(old, granularity)?;
         if old == new {
             let whole = search::whole_match(old_tokens.len());
@@ -71,11 +72,19 @@ impl TextDiff {
         }
         let new_tokens = Tokens::split(new, granularity)?;
         limits.poll_flag()?;
+        let script = if is_for_lines(granularity, options) {
+            lines::compare(old, new, options.algorithm, &mut limits)?.map(|diff| diff.script)
+        } else {
+            None
+        };
         let sides = Sides {
             old: (old, &old_tokens),
             new: (new, &new_tokens),
         };
-        let script = sides.script(options, &mut limits)?;
+        let script = match script {
+            Some(script) => script,
+            None => sides.script(options, &mut limits)?,
+        };
         Ok(Self {
             granularity,
             old: old_tokens,
@@ -185,12 +194,8 @@ impl TextDiff {
         if self.granularity != Granularity::Lines {
             return Err(DiffError::LinesOnly);
         }
-        Ok(unified::render(
-            (old, &self.old),
-            (new, &self.new),
-            &self.script,
-            options,
-        ))
+        let (old, new) = (side(old, &self.old), side(new, &self.new));
+        Ok(unified::render(old, new, &self.script, options))
     }
 }
 
@@ -219,57 +224,97 @@ pub fn unified(
     options: &UnifiedOptions<'_>,
     cancel: &CancelFlag,
 ) -> Result<Vec<u8>, DiffError> {
-    if old == new {
-        Tokens::check_len(old.len())?;
-        return Ok(unified::render_unchanged(options));
+    if !is_for_lines(Granularity::Lines, diff_options) {
+        return TextDiff::compute(old, new, Granularity::Lines, diff_options, cancel)?
+            .unified(old, new, options);
     }
-    TextDiff::compute(old, new, Granularity::Lines, diff_options, cancel)?
-        .unified(old, new, options)
+    let mut limits = limits(diff_options, cancel)?;
+    match lines::compare(old, new, diff_options.algorithm, &mut limits)? {
+        None => Ok(unified::render_unchanged(options)),
+        Some(diff) => {
+            let (old, new) = (side(old, &diff.old), side(new, &diff.new));
+            Ok(unified::render(old, new, &diff.script, options))
+        }
+    }
+}
+
+fn side<'t>(text: &'t [u8], lines: &'t dyn LineIndex) -> Side<'t> {
+    Side { text, lines }
+}
+
+/// Says whether the line engine serves a comparison: it knows bytes only.
+fn is_for_lines(granularity: Granularity, options: &DiffOptions) -> bool {
+    granularity == Granularity::Lines && KeyRule::new(options).is_bytewise()
+}
+
+/// The limits that `options` set.
+fn limits<'c>(options: &DiffOptions, cancel: &'c CancelFlag) -> Result<Limits<'c>, DiffError> {
+    let is_limited = options.algorithm != Algorithm::Minimal;
+    let max_steps = options.max_steps.filter(|_| is_limited);
+    let limits = Limits::new(cancel, options.deadline, max_steps);
+    limits.poll_flag()?;
+    Ok(limits)
 }
 
 /// Both texts with their tokens.
+#[derive(Clone, Copy)]
 struct Sides<'t> {
     old: (&'t [u8], &'t Tokens),
     new: (&'t [u8], &'t Tokens),
 }
 
 impl Sides<'_> {
+    /// The script between tokens as `options` compare them.
     fn script(
-        &self,
+        self,
         options: &DiffOptions,
         limits: &mut Limits<'_>,
     ) -> Result<EditScript, DiffError> {
         let rule = KeyRule::new(options);
-        let (old_len, new_len) = (self.old.1.len(), self.new.1.len());
-        let ends = if rule.is_bytewise() {
-            trim(self.old, self.new)
-        } else {
-            Trim::default()
-        };
-        let mut interner = Interner::new(rule);
-        let old_ids = interner.ids(self.old.0, self.old.1, ends.prefix..old_len - ends.suffix);
+        if rule.is_bytewise() {
+            return self.bytewise_script(options.algorithm, limits);
+        }
+        let old = rule.keys(self.old.0, self.old.1)?;
         limits.poll_flag()?;
-        let new_ids = interner.ids(self.new.0, self.new.1, ends.prefix..new_len - ends.suffix);
-        drop(interner);
-        let found = search::search(&old_ids, &new_ids, options.algorithm, limits)?;
-        let matches = search::with_ends(&found, ends, (old_len, new_len));
-        let matches = if rule.is_bytewise() {
-            let same =
-                |side: (&[u8], &Tokens), a, b| side.1.get(side.0, a) == side.1.get(side.0, b);
-            slide::slide_down(&matches, &|a, b| same(self.old, a, b), &|a, b| {
-                same(self.new, a, b)
-            })
-        } else {
-            let same = |ids: &[u32], a: u32, b: u32| ids[a as usize] == ids[b as usize];
-            slide::slide_down(&matches, &|a, b| same(&old_ids, a, b), &|a, b| {
-                same(&new_ids, a, b)
-            })
+        let new = rule.keys(self.new.0, self.new.1)?;
+        let keys = Sides {
+            old: (&old.0, &old.1),
+            new: (&new.0, &new.1),
         };
+        keys.bytewise_script(options.algorithm, limits)
+    }
+
+    fn bytewise_script(
+        self,
+        algorithm: Algorithm,
+        limits: &mut Limits<'_>,
+    ) -> Result<EditScript, DiffError> {
+        let lens = (self.old.1.len(), self.new.1.len());
+        let ends = trim(self.old, self.new);
+        let (old_ids, new_ids) = self.ids(ends, limits)?;
+        let found = search::search(&old_ids, &new_ids, algorithm, limits)?;
+        let found = search::with_ends(&found, ends, lens);
+        let same =
+            |(text, tokens): (&[u8], &Tokens), a, b| tokens.get(text, a) == tokens.get(text, b);
+        let found = slide::slide_down(&found, &|a, b| same(self.old, a, b), &|a, b| {
+            same(self.new, a, b)
+        });
         Ok(EditScript::from_matches(
-            &matches,
-            old_len,
-            new_len,
+            &found,
+            lens.0,
+            lens.1,
             !limits.has_cut(),
         ))
+    }
+
+    /// Numbers for the tokens between two ends. The table that gives them is gone afterwards.
+    fn ids(self, ends: Trim, limits: &Limits<'_>) -> Result<(Vec<u32>, Vec<u32>), DiffError> {
+        let middle = |tokens: &Tokens| ends.prefix..tokens.len() - ends.suffix;
+        let (old, new) = (middle(self.old.1), middle(self.new.1));
+        // Words and characters repeat more than lines do.
+        let mut interner = Interner::new(old.len() as u32 / 4);
+        let old_ids = interner.ids(self.old.0, self.old.1, old);
+        limits.poll_flag()?;
+        Ok((old_ids, interner.ids(self.new.0, self.new.1, new)))
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Every anchor costs a pass over its region, so unlucky anchors are quadratic; a budget of some
 //! passes over the whole input ends that, and Myers searches what is left, as it searches regions
-//! where every common token is frequent.
+//! where every common token is frequent. Time `O(N)` for each of at most [`MAX_PASSES`] passes; space
+//! `O(N)`.
 //!
 //! Source: Shawn Pearce's `HistogramDiff` in JGit, and `xhistogram.c` of git.
 

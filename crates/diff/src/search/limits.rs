@@ -41,6 +41,11 @@ impl<'c> Limits<'c> {
         self.is_over
     }
 
+    /// Says whether a limit was reached, of a search that another will take over from.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over
+    }
+
     /// Says whether something was left unsearched.
     pub(crate) fn has_cut(&self) -> bool {
         self.has_cut

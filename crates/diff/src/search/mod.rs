@@ -32,11 +32,27 @@ pub(crate) fn search(
 ) -> Result<Vec<Match>, DiffError> {
     limits.poll()?;
     match algorithm {
-        Algorithm::Auto => reduce::search(old, new, Effort::Capped, limits),
-        Algorithm::Minimal => reduce::search(old, new, Effort::Minimal, limits),
+        Algorithm::Auto => reduce::search(old, new, &search_well, limits),
+        Algorithm::Minimal => reduce::search(old, new, &search_to_the_end, limits),
         Algorithm::Patience => patience::search(old, new, limits),
         Algorithm::Histogram => histogram::search(old, new, limits),
     }
+}
+
+/// A shortest script if that is soon found, otherwise one that unique tokens anchor.
+fn search_well(old: &[u32], new: &[u32], limits: &mut Limits<'_>) -> Result<Vec<Match>, DiffError> {
+    match myers::search_short(old, new, limits)? {
+        Some(found) => Ok(found),
+        None => patience::search(old, new, limits),
+    }
+}
+
+fn search_to_the_end(
+    old: &[u32],
+    new: &[u32],
+    limits: &mut Limits<'_>,
+) -> Result<Vec<Match>, DiffError> {
+    myers::search(old, new, Effort::Minimal, limits)
 }
 
 /// The match of a text with itself.
@@ -48,7 +64,8 @@ pub(crate) fn whole_match(len: u32) -> Match {
     }
 }
 
-/// Moves matches found between two common ends to their place, and adds the ends.
+/// Moves matches found between two common ends to their place, and adds the ends: all in tokens,
+/// or all in bytes.
 pub(crate) fn with_ends(found: &[Match], ends: Trim, lens: (u32, u32)) -> Vec<Match> {
     let mut matches = Vec::with_capacity(found.len() + 2);
     push_match(&mut matches, whole_match(ends.prefix));
@@ -75,7 +92,7 @@ pub(crate) fn with_ends(found: &[Match], ends: Trim, lens: (u32, u32)) -> Vec<Ma
 }
 
 /// Appends a match, or lengthens the last one if it follows on directly.
-fn push_match(matches: &mut Vec<Match>, found: Match) {
+pub(crate) fn push_match(matches: &mut Vec<Match>, found: Match) {
     match matches.last_mut() {
         _ if found.len == 0 => {}
         Some(last) if last.old_end() == found.old && last.new_end() == found.new => {

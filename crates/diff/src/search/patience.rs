@@ -1,6 +1,6 @@
 //! Patience: tokens that occur once on each side anchor the script, Myers fills the gaps.
 //!
-//! Time `O(N + U log U)` for U unique tokens, plus the gaps.
+//! Time `O(N + U log U)` for U unique tokens, plus the gaps; space `O(N)`.
 //!
 //! Source: Bram Cohen, "Patience Diff Advantages" (bramcohen.livejournal.com/73318.html); longest
 //! increasing subsequence by patience sorting after Fredman, Discrete Mathematics 11 (1975).

@@ -1,7 +1,7 @@
 //! Leaves out tokens that only one side has before the search: no common subsequence can use
 //! them, so a minimal script stays minimal.
 //!
-//! Linear time; the numbers must be small, since tables are as long as the greatest of them.
+//! Linear time and space; the numbers must be small, since tables are as long as the greatest of them.
 
 use super::area::{Effort, Region};
 use super::limits::Limits;
@@ -10,29 +10,32 @@ use super::push_match;
 use crate::DiffError;
 use crate::script::Match;
 
-/// Searches with Myers among the tokens that both sides have.
-pub(super) fn search(
+/// How what is left is searched.
+type Search<'f, 'c> = &'f dyn Fn(&[u32], &[u32], &mut Limits<'c>) -> Result<Vec<Match>, DiffError>;
+
+/// Searches among the tokens that both sides have.
+pub(super) fn search<'c>(
     old: &[u32],
     new: &[u32],
-    effort: Effort,
-    limits: &mut Limits<'_>,
+    search: Search<'_, 'c>,
+    limits: &mut Limits<'c>,
 ) -> Result<Vec<Match>, DiffError> {
     let (in_old, in_new) = (presence(old), presence(new));
     let old_kept = kept(old, &in_new);
     let new_kept = kept(new, &in_old);
     if old_kept.len() == old.len() && new_kept.len() == new.len() {
-        return myers::search(old, new, effort, limits);
+        return search(old, new, limits);
     }
     let pick = |side: &[u32], kept: &[u32]| kept.iter().map(|&i| side[i as usize]).collect();
     let (old_ids, new_ids): (Vec<u32>, Vec<u32>) = (pick(old, &old_kept), pick(new, &new_kept));
-    let found = myers::search(&old_ids, &new_ids, effort, limits)?;
+    let found = search(&old_ids, &new_ids, limits)?;
     Ok(restore(&found, &old_kept, &new_kept))
 }
 
+/// Tokens up to which a region is searched as it is: tables would cost more than they save.
+const FEW: u64 = 32;
+
 /// Searches one region of `sides`, with the cap, and appends what it finds.
-///
-/// Numbers are made small first: tables as long as the greatest of them would be quadratic in the
-/// number of regions.
 pub(super) fn search_region(
     sides: (&[u32], &[u32]),
     region: &Region,
@@ -43,6 +46,27 @@ pub(super) fn search_region(
         return Ok(());
     }
     let (old, new) = (&sides.0[region.old.clone()], &sides.1[region.new.clone()]);
+    let found = if region.len() <= FEW {
+        capped(old, new, limits)?
+    } else {
+        let (old, new) = renumbered(old, new);
+        search(&old, &new, &capped, limits)?
+    };
+    for Match { old, new, len } in found {
+        let old = old + region.old.start as u32;
+        let new = new + region.new.start as u32;
+        push_match(matches, Match { old, new, len });
+    }
+    Ok(())
+}
+
+fn capped(old: &[u32], new: &[u32], limits: &mut Limits<'_>) -> Result<Vec<Match>, DiffError> {
+    myers::search(old, new, Effort::Capped, limits)
+}
+
+/// The same with small numbers: tables as long as the greatest number would be quadratic in the
+/// number of regions.
+fn renumbered(old: &[u32], new: &[u32]) -> (Vec<u32>, Vec<u32>) {
     let mut numbers: Vec<u32> = old.iter().chain(new).copied().collect();
     numbers.sort_unstable();
     numbers.dedup();
@@ -51,19 +75,7 @@ pub(super) fn search_region(
         let place = |id: &u32| numbers.binary_search(id).unwrap_or_else(|place| place) as u32;
         side.iter().map(place).collect()
     };
-    for found in search(&renumber(old), &renumber(new), Effort::Capped, limits)? {
-        let old = found.old + region.old.start as u32;
-        let new = found.new + region.new.start as u32;
-        push_match(
-            matches,
-            Match {
-                old,
-                new,
-                len: found.len,
-            },
-        );
-    }
-    Ok(())
+    (renumber(old), renumber(new))
 }
 
 fn presence(ids: &[u32]) -> Vec<bool> {

@@ -1,11 +1,7 @@
-//! Comparison keys: tokens become numbers that are equal exactly when the tokens compare equal.
-
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::ops::Range;
+//! Comparison keys: what of a token counts when white space or case is ignored.
 
 use super::{Tokens, chars::decode};
-use crate::DiffOptions;
+use crate::{DiffError, DiffOptions};
 
 /// What is left out of a token before it is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,21 +23,31 @@ impl KeyRule {
         !self.ignore_whitespace && !self.ignore_case
     }
 
-    /// The bytes of `token` that count.
-    fn key(self, token: &[u8]) -> Cow<'_, [u8]> {
-        if self.is_bytewise() {
-            return Cow::Borrowed(token);
+    /// A text of keys, in which each token is the key of that of `text`. Linear.
+    ///
+    /// # Errors
+    ///
+    /// [`DiffError::TooLarge`] if lower case makes the text so.
+    pub(crate) fn keys(self, text: &[u8], tokens: &Tokens) -> Result<(Vec<u8>, Tokens), DiffError> {
+        let mut keys = Vec::with_capacity(text.len());
+        let mut ends = Vec::with_capacity(tokens.ends.len());
+        for index in 0..tokens.len() {
+            self.push_key(&mut keys, tokens.get(text, index));
+            ends.push(keys.len() as u32);
         }
-        let mut key = Vec::with_capacity(token.len());
+        Tokens::check_len(keys.len())?;
+        Ok((keys, Tokens { ends }))
+    }
+
+    fn push_key(self, keys: &mut Vec<u8>, token: &[u8]) {
         let mut at = 0;
         while at < token.len() {
             let (code, len) = decode(&token[at..]);
             if !(self.ignore_whitespace && is_white_space(code)) {
-                self.push_character(&mut key, code, &token[at..at + len]);
+                self.push_character(keys, code, &token[at..at + len]);
             }
             at += len;
         }
-        Cow::Owned(key)
     }
 
     fn push_character(self, key: &mut Vec<u8>, code: u32, bytes: &[u8]) {
@@ -64,49 +70,4 @@ fn is_white_space(code: u32) -> bool {
 fn simple_lower_case(c: char) -> Option<char> {
     let mut lower = c.to_lowercase();
     lower.next().filter(|_| lower.next().is_none())
-}
-
-/// Gives equal numbers to equal keys, counted from 0 in order of appearance.
-///
-/// The hash is the keyed SipHash of the standard library: hostile input can't make it collide.
-pub(crate) struct Interner<'t> {
-    rule: KeyRule,
-    ids: HashMap<Cow<'t, [u8]>, u32>,
-    /// The numbers of tokens of one byte, which are most characters and many words: a look-up
-    /// here costs a tenth of a hash.
-    of_bytes: [Option<u32>; 256],
-}
-
-impl<'t> Interner<'t> {
-    pub(crate) fn new(rule: KeyRule) -> Self {
-        Self {
-            rule,
-            ids: HashMap::new(),
-            of_bytes: [None; 256],
-        }
-    }
-
-    /// The numbers of the tokens in `range`.
-    pub(crate) fn ids(&mut self, text: &'t [u8], tokens: &Tokens, range: Range<u32>) -> Vec<u32> {
-        range
-            .map(|index| self.id(tokens.get(text, index)))
-            .collect()
-    }
-
-    fn id(&mut self, token: &'t [u8]) -> u32 {
-        let [byte] = *token else {
-            return self.hashed_id(token);
-        };
-        if let Some(id) = self.of_bytes[usize::from(byte)] {
-            return id;
-        }
-        let id = self.hashed_id(token);
-        self.of_bytes[usize::from(byte)] = Some(id);
-        id
-    }
-
-    fn hashed_id(&mut self, token: &'t [u8]) -> u32 {
-        let next = self.ids.len() as u32;
-        *self.ids.entry(self.rule.key(token)).or_insert(next)
-    }
 }

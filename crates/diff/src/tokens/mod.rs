@@ -1,12 +1,14 @@
 //! Token tables: where the compared units of a text begin and end. They know no other text.
 
 mod chars;
+pub(crate) mod intern;
 pub(crate) mod key;
 pub(crate) mod trim;
 mod words;
 
 use std::ops::Range;
 
+use crate::bytes::push_line_ends;
 use crate::{DiffError, Granularity};
 
 /// The tokens of one text as offsets; the text itself stays with the caller.
@@ -74,7 +76,7 @@ impl Tokens {
     }
 
     /// Where token `index` begins; the end of the text for the index after the last.
-    fn start(&self, index: u32) -> usize {
+    pub(crate) fn start(&self, index: u32) -> usize {
         match index {
             0 => 0,
             _ => self.ends[index as usize - 1] as usize,
@@ -92,7 +94,7 @@ fn line_ends(text: &[u8]) -> Vec<u32> {
     // Counting first costs one pass at memory speed and saves the copies of a growing vector.
     let newlines = memchr::memchr_iter(b'\n', text).count();
     let mut ends = Vec::with_capacity(newlines + 1);
-    ends.extend(memchr::memchr_iter(b'\n', text).map(|at| at as u32 + 1));
+    push_line_ends(text, &mut ends);
     if text.last().is_some_and(|&last| last != b'\n') {
         ends.push(text.len() as u32);
     }

@@ -8,9 +8,10 @@ pub(crate) use header::REGULAR_MODE;
 pub use header::{GitFile, Header};
 pub(crate) use quote::quote_git;
 
+use crate::bytes::next_line;
 use crate::hunk::{Hunk, hunks};
-use crate::script::{EditScript, EditTag};
-use crate::tokens::Tokens;
+use crate::lines::index::LineIndex;
+use crate::script::{EditOp, EditScript, EditTag};
 use section::Sections;
 
 /// The line that follows a last line without `\n`.
@@ -50,10 +51,23 @@ pub(crate) fn render_unchanged(options: &UnifiedOptions<'_>) -> Vec<u8> {
     out
 }
 
+/// A text and where its lines begin.
+#[derive(Clone, Copy)]
+pub(crate) struct Side<'t> {
+    pub(crate) text: &'t [u8],
+    pub(crate) lines: &'t dyn LineIndex,
+}
+
+impl<'t> Side<'t> {
+    fn bytes(self, start: u32, len: u32) -> &'t [u8] {
+        &self.text[self.lines.bytes(self.text, start, len)]
+    }
+}
+
 /// Renders `script` once into one vector. Context lines are those of the old text.
 pub(crate) fn render(
-    old: (&[u8], &Tokens),
-    new: (&[u8], &Tokens),
+    old: Side<'_>,
+    new: Side<'_>,
     script: &EditScript,
     options: &UnifiedOptions<'_>,
 ) -> Vec<u8> {
@@ -62,24 +76,27 @@ pub(crate) fn render(
     }
     let mut out = Vec::new();
     options.header.write_opening(&mut out, true);
-    out.reserve(capacity(old.1, new.1, script, options));
+    out.reserve(capacity(old, new, script, options));
     options.header.write_names(&mut out);
-    let mut sections = Sections::new(old);
+    let mut sections = Sections::new(old.text);
     for hunk in hunks(script, options.context_radius) {
         write_range(&mut out, &hunk);
         if options.show_function {
-            sections.write(&mut out, hunk.old_start);
+            sections.write(&mut out, old.bytes(0, hunk.old_start).len());
         }
         out.push(b'\n');
-        write_body(&mut out, &hunk, old, new);
+        for op in hunk.ops() {
+            let (sign, text) = lines_of(op, old, new);
+            write_lines(&mut out, sign, text);
+        }
     }
     out
 }
 
 /// Bytes that the hunks take: their text, a sign for each line, and their header lines.
 fn capacity(
-    old: &Tokens,
-    new: &Tokens,
+    old: Side<'_>,
+    new: Side<'_>,
     script: &EditScript,
     options: &UnifiedOptions<'_>,
 ) -> usize {
@@ -90,11 +107,9 @@ fn capacity(
         0
     };
     let of_hunk = |hunk: Hunk<'_>| -> usize {
-        let body = hunk.ops().map(|op| match op.tag {
-            EditTag::Insert => new.bytes(op.new_start, op.new_len).len() + op.new_len as usize,
-            _ => old.bytes(op.old_start, op.old_len).len() + op.old_len as usize,
-        });
-        RANGES + section + body.sum::<usize>()
+        let of_op =
+            |op: EditOp| lines_of(op, old, new).1.len() + op.old_len.max(op.new_len) as usize;
+        RANGES + section + hunk.ops().map(of_op).sum::<usize>()
     };
     hunks(script, options.context_radius)
         .map(of_hunk)
@@ -117,16 +132,22 @@ fn write_side(out: &mut Vec<u8>, start: u32, len: u32) {
     crate::patch::write_range(out, first, u64::from(len));
 }
 
-fn write_body(out: &mut Vec<u8>, hunk: &Hunk<'_>, old: (&[u8], &Tokens), new: (&[u8], &Tokens)) {
-    for op in hunk.ops() {
-        let (sign, side, start, len) = match op.tag {
-            EditTag::Equal => (b' ', old, op.old_start, op.old_len),
-            EditTag::Delete => (b'-', old, op.old_start, op.old_len),
-            EditTag::Insert => (b'+', new, op.new_start, op.new_len),
-        };
-        for line in start..start + len {
-            write_line(out, sign, side.1.get(side.0, line));
-        }
+/// The sign and the text of an operation.
+fn lines_of<'t>(op: EditOp, old: Side<'t>, new: Side<'t>) -> (u8, &'t [u8]) {
+    match op.tag {
+        EditTag::Equal => (b' ', old.bytes(op.old_start, op.old_len)),
+        EditTag::Delete => (b'-', old.bytes(op.old_start, op.old_len)),
+        EditTag::Insert => (b'+', new.bytes(op.new_start, op.new_len)),
+    }
+}
+
+/// Writes each line behind the sign.
+fn write_lines(out: &mut Vec<u8>, sign: u8, text: &[u8]) {
+    let mut at = 0;
+    while at < text.len() {
+        let end = next_line(text, at);
+        write_line(out, sign, &text[at..end]);
+        at = end;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The function name after the second `@@`, as git finds it.
 
-use crate::tokens::Tokens;
+use crate::bytes::last_line_start;
 
 /// The most bytes that git keeps of the line.
 pub(super) const MAX_BYTES: usize = 80;
@@ -8,32 +8,41 @@ pub(super) const MAX_BYTES: usize = 80;
 /// Looks back from each hunk to the one before it only, so that all hunks together are linear.
 pub(super) struct Sections<'t> {
     text: &'t [u8],
-    lines: &'t Tokens,
-    found: Option<u32>,
-    searched_to: u32,
+    found: Option<&'t [u8]>,
+    searched_to: usize,
 }
 
 impl<'t> Sections<'t> {
-    pub(super) fn new((text, lines): (&'t [u8], &'t Tokens)) -> Self {
+    pub(super) fn new(text: &'t [u8]) -> Self {
         Self {
             text,
-            lines,
             found: None,
             searched_to: 0,
         }
     }
 
-    /// Appends the section of a hunk that begins at line `start`. Hunks come in order.
-    pub(super) fn write(&mut self, out: &mut Vec<u8>, start: u32) {
-        let opens = |&line: &u32| is_opening(self.lines.get(self.text, line));
-        self.found = (self.searched_to..start).rev().find(opens).or(self.found);
+    /// Appends the section of a hunk that begins at byte `start`. Hunks come in order.
+    pub(super) fn write(&mut self, out: &mut Vec<u8>, start: usize) {
+        self.found = last_opening(&self.text[self.searched_to..start]).or(self.found);
         self.searched_to = start;
         if let Some(line) = self.found {
-            let line = self.lines.get(self.text, line);
             out.push(b' ');
             out.extend_from_slice(without_white_space(&line[..line.len().min(MAX_BYTES)]));
         }
     }
+}
+
+/// The last line of `text` that opens a section; `text` is empty or ends with `\n`.
+fn last_opening(text: &[u8]) -> Option<&[u8]> {
+    let mut end = text.len();
+    while end > 0 {
+        let start = last_line_start(&text[..end - 1]);
+        if is_opening(&text[start..end]) {
+            return Some(&text[start..end]);
+        }
+        end = start;
+    }
+    None
 }
 
 /// A line without what git takes for white space at its end: no form feed.

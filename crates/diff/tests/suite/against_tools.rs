@@ -59,7 +59,7 @@ fn writes_what_git_writes() {
         let context_arg = format!("-U{context}");
         let extra = [
             "--minimal",
-            "--no-indent-heuristic",
+            "--indent-heuristic",
             "--inter-hunk-context=0",
             &context_arg,
         ];

@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use sealdiff_diff::{Algorithm, CancelFlag, DiffError, DiffOptions, Granularity, TextDiff};
+use sealdiff_diff::{
+    Algorithm, CancelFlag, DiffError, DiffOptions, Granularity, TextDiff, UnifiedOptions, unified,
+};
 
-use crate::support::{GRANULARITIES, Random, diff_with, play};
+use crate::support::{GRANULARITIES, Random, apply, diff_with, edited, manifest, play};
 
 const ALGORITHMS: [Algorithm; 4] = [
     Algorithm::Auto,
@@ -180,5 +182,20 @@ proptest! {
         };
         let diff = diff_with(old, new, GRANULARITIES[granularity], &options);
         prop_assert_eq!(play(&diff, old, new), new);
+    }
+
+    #[test]
+    fn every_step_limit_gives_a_patch_that_fits(
+        edits in 0u64..40, seed in 0u64..1_000, max_steps in 0u64..2_000, which in 0usize..4,
+    ) {
+        let old = manifest(300);
+        let new = edited(&old, edits, seed);
+        let options = DiffOptions {
+            algorithm: ALGORITHMS[which],
+            max_steps: Some(max_steps),
+            ..DiffOptions::default()
+        };
+        let patch = unified(&old, &new, &options, &UnifiedOptions::default(), &CancelFlag::new());
+        prop_assert_eq!(apply(&patch.expect("small, and not cancelled"), &old), Ok(new));
     }
 }

@@ -6,8 +6,9 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use sealdiff_diff::{
-    ApplyOptions, DiffOptions, EditTag, GitHeader, GitIndex, Header, LineEndings, LineKind, Patch,
-    PatchBytes, PatchHunk, PatchLine, apply_patch, format_patch, parse_patch, reverse_patch,
+    ApplyOptions, CancelFlag, DiffOptions, EditTag, GitHeader, GitIndex, Granularity, Header,
+    LineEndings, LineKind, Patch, PatchBytes, PatchHunk, PatchLine, UnifiedOptions, apply_patch,
+    format_patch, parse_patch, reverse_patch, unified,
 };
 
 use crate::support::{GRANULARITIES, apply, diff, diff_with, patch_of, play};
@@ -80,6 +81,18 @@ proptest! {
             prop_assert_eq!(reverse_patch(&reverse_patch(&parsed)), parsed.clone());
             prop_assert_eq!(format_patch(&[parsed]), &patch[..]);
         }
+    }
+
+    #[test]
+    fn the_short_way_to_a_patch_writes_what_the_long_way_does(
+        old in text(), new in text(), context_radius in 0u32..40, show_function in any::<bool>(),
+        ignore_case in any::<bool>(),
+    ) {
+        let options = DiffOptions { ignore_case, ..DiffOptions::default() };
+        let layout = UnifiedOptions { context_radius, header: Header::None, show_function };
+        let short = unified(&old, &new, &options, &layout, &CancelFlag::new());
+        let long = diff_with(&old, &new, Granularity::Lines, &options).unified(&old, &new, &layout);
+        prop_assert_eq!(short, long);
     }
 
     #[test]

@@ -1,0 +1,163 @@
+//! `cargo run --release [-- NAME…]`: CPU time of our unified diffs beside two peers'.
+//!
+//! Each of our answers is applied before it is timed. A peer that takes longer than ten seconds is
+//! run once, in a process of its own, and counted as that.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use sealdiff_benchmark::clock::{medians, time_once};
+use sealdiff_benchmark::contenders::{applies, changes, imara, least_changes, ours, similar};
+use sealdiff_benchmark::documents::{Floor, MOST_MS, NAMES, Pair, SLOW_MS, pair};
+
+const ROUNDS: usize = 7;
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A peer that takes longer isn't run again.
+const ONCE: Duration = Duration::from_secs(2);
+
+type Contender = fn(&Pair) -> usize;
+
+const PEERS: [(&str, Contender); 2] = [
+    ("imara", |pair| imara(&pair.old, &pair.new).len()),
+    ("similar", |pair| similar(&pair.old, &pair.new).len()),
+];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [flag, peer, name] = &arguments[..]
+        && flag == "--probe"
+    {
+        return probe(peer, name);
+    }
+    println!("CPU ms, medians of {ROUNDS} interleaved rounds; changes: lines with + or -");
+    println!(
+        "{}",
+        row([
+            "case",
+            "ours",
+            "imara",
+            "similar",
+            "÷ imara",
+            "÷ similar",
+            "floor",
+            "met",
+            "changes",
+            "least",
+            "excess"
+        ])
+    );
+    for name in NAMES {
+        if arguments.is_empty() || arguments.iter().any(|wanted| wanted == name) {
+            println!("{}", measured(&pair(name)));
+        }
+    }
+}
+
+/// Runs a peer once and prints its nanoseconds of CPU.
+fn probe(peer: &str, name: &str) {
+    let (_, run) = PEERS
+        .into_iter()
+        .find(|(known, _)| *known == peer)
+        .expect("a peer");
+    let pair = pair(name);
+    println!("{}", time_once(&|| run(&pair)).as_nanos());
+}
+
+/// The first time of a peer, taken in a process that can be ended.
+fn first_time(peer: &str, name: &str) -> Option<Duration> {
+    let program = std::env::current_exe().expect("it runs");
+    let mut child = Command::new(program)
+        .args(["--probe", peer, name])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it can be started");
+    let start = Instant::now();
+    while child.try_wait().expect("it was started").is_none() {
+        if start.elapsed() > PATIENCE {
+            child.kill().expect("it runs");
+            child.wait().expect("it was started");
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let output = child.wait_with_output().expect("it was started").stdout;
+    let nanoseconds = String::from_utf8(output).ok()?.trim().parse().ok()?;
+    Some(Duration::from_nanos(nanoseconds))
+}
+
+fn measured(pair: &Pair) -> String {
+    let patch = ours(&pair.old, &pair.new);
+    assert!(
+        applies(&patch, &pair.old, &pair.new),
+        "{}: our patch doesn't apply",
+        pair.name
+    );
+    let first = PEERS.map(|(peer, _)| first_time(peer, pair.name));
+    let quick: Vec<usize> = (0..PEERS.len())
+        .filter(|&at| first[at].is_some_and(|time| time < ONCE))
+        .collect();
+    let our_run = || ours(&pair.old, &pair.new).len();
+    let peer_runs: Vec<_> = quick.iter().map(|&at| move || PEERS[at].1(pair)).collect();
+    let mut runs: Vec<&dyn Fn() -> usize> = vec![&our_run];
+    runs.extend(peer_runs.iter().map(|run| run as &dyn Fn() -> usize));
+    let times = medians(&runs, ROUNDS);
+    let mut theirs = first.map(|time| time.map_or(f64::INFINITY, milliseconds));
+    quick
+        .iter()
+        .zip(&times[1..])
+        .for_each(|(&at, &time)| theirs[at] = milliseconds(time));
+    line(pair, milliseconds(times[0]), theirs, changes(&patch))
+}
+
+fn line(pair: &Pair, ours: f64, [imara, similar]: [f64; 2], changes: usize) -> String {
+    let (floor, is_met) = match pair.floor {
+        Floor::OfImara(most) => (format!("{most} imara"), ours <= most * imara),
+        Floor::Bounded(most) => {
+            let is_quicker = similar < SLOW_MS || ours <= most * similar;
+            (
+                format!("{most} similar, {MOST_MS} ms"),
+                is_quicker && ours <= MOST_MS,
+            )
+        }
+    };
+    let least = match pair.floor {
+        Floor::OfImara(_) => least_changes(&pair.old, &pair.new),
+        Floor::Bounded(_) => None,
+    };
+    let excess = least.map(|least| changes as f64 / least as f64 * 100.0 - 100.0);
+    row([
+        pair.name,
+        &format!("{ours:.2}"),
+        &time(imara),
+        &time(similar),
+        &format!("{:.3}", ours / imara),
+        &format!("{:.3}", ours / similar),
+        &floor,
+        if is_met { "yes" } else { "NO" },
+        &changes.to_string(),
+        &least.map_or_else(|| "-".into(), |least| least.to_string()),
+        &excess.map_or_else(|| "-".into(), |excess| format!("{excess:.1} %")),
+    ])
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+fn time(milliseconds: f64) -> String {
+    if milliseconds.is_finite() {
+        format!("{milliseconds:.2}")
+    } else {
+        format!("> {}", PATIENCE.as_millis())
+    }
+}
+
+fn row(cells: [&str; 11]) -> String {
+    let [name, rest @ ..] = cells;
+    let widths = [9, 9, 9, 9, 10, 20, 5, 9, 9, 9];
+    let mut line = format!("{name:<18}");
+    for (cell, width) in rest.iter().zip(widths) {
+        line.push_str(&format!("{cell:>width$}"));
+    }
+    line
+}

@@ -1,0 +1,122 @@
+//! Where lines begin: a question that renderers ask. No search, no script.
+
+use std::cell::Cell;
+use std::ops::Range;
+
+use crate::bytes::{count_lines, skip_lines, skip_lines_back};
+use crate::tokens::Tokens;
+
+/// Knows where the lines of one text begin.
+pub(crate) trait LineIndex {
+    /// Where line `line` begins, counted from 0; the end of the text for the line after the last.
+    fn start(&self, text: &[u8], line: u32) -> usize;
+
+    /// The bytes of `len` lines from line `start` on.
+    fn bytes(&self, text: &[u8], start: u32, len: u32) -> Range<usize> {
+        self.start(text, start)..self.start(text, start + len)
+    }
+}
+
+impl LineIndex for Tokens {
+    fn start(&self, _: &[u8], line: u32) -> usize {
+        Tokens::start(self, line)
+    }
+}
+
+/// Some line starts in order; others are counted from the nearest of them.
+///
+/// Shape: eight bytes for each.
+pub(crate) struct Marks {
+    marks: Vec<Mark>,
+    /// Where the last answer was found: renderers ask for line after line.
+    hint: Cell<usize>,
+}
+
+/// Marks after the last answer that are tried before all are searched.
+const NEAR: usize = 4;
+
+#[derive(Clone, Copy)]
+struct Mark {
+    line: u32,
+    at: u32,
+}
+
+impl Marks {
+    pub(super) fn new() -> Self {
+        Self {
+            marks: vec![Mark { line: 0, at: 0 }],
+            hint: Cell::new(1),
+        }
+    }
+
+    fn last(&self) -> Mark {
+        *self
+            .marks
+            .last()
+            .expect("the first line is marked from the start")
+    }
+
+    /// Marks the line that begins at byte `at`, which isn't before the last mark; its number.
+    pub(super) fn push(&mut self, text: &[u8], at: u32) -> u32 {
+        let lines = count_lines(&text[self.last().at as usize..at as usize]);
+        self.push_counted(at, lines)
+    }
+
+    /// As [`Marks::push`], for a line that is known to be `lines` after the last mark.
+    pub(super) fn push_counted(&mut self, at: u32, lines: u32) -> u32 {
+        let line = self.last().line + lines;
+        if lines > 0 {
+            self.marks.push(Mark { line, at });
+        }
+        line
+    }
+
+    /// The index of the first mark after `line`.
+    fn next(&self, line: u32) -> usize {
+        let hint = self.hint.get();
+        let is_next = |&at: &usize| {
+            let after = self.marks.get(at).is_none_or(|mark| mark.line > line);
+            after && self.marks.get(at - 1).is_some_and(|mark| mark.line <= line)
+        };
+        let near = (hint..hint + NEAR).find(is_next);
+        let next = near.unwrap_or_else(|| self.marks.partition_point(|mark| mark.line <= line));
+        self.hint.set(next);
+        next
+    }
+}
+
+impl LineIndex for Marks {
+    /// Constant, or logarithmic in the marks, and linear in the lines to the nearest.
+    fn start(&self, text: &[u8], line: u32) -> usize {
+        let next = self.next(line);
+        let before = self.marks[next - 1];
+        match self.marks.get(next) {
+            Some(after) if after.line - line < line - before.line => {
+                skip_lines_back(text, after.at as usize, after.line - line)
+            }
+            _ => skip_lines(text, before.at as usize, line - before.line),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LineIndex, Marks};
+    use crate::tokens::Tokens;
+    use crate::{DiffError, Granularity};
+
+    #[test]
+    fn marks_know_every_line() -> Result<(), DiffError> {
+        let text = b"a\n\nbcd\ne\n\n\nf";
+        let tokens = Tokens::split(text, Granularity::Lines)?;
+        for (first, second) in [(0, 0), (2, 3), (3, 12), (7, 10), (12, 12)] {
+            let mut marks = Marks::new();
+            marks.push(text, first);
+            marks.push(text, second);
+            for line in 0..=tokens.len() {
+                assert_eq!(marks.start(text, line), tokens.start(line), "{line}");
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,36 @@
+//! The search by numbers: lines are found, numbered and given to [`crate::search`]. The tables are
+//! gone before anything is rendered.
+
+use crate::script::Match;
+use crate::search::{self, Limits};
+use crate::tokens::Tokens;
+use crate::tokens::intern::Interner;
+use crate::{Algorithm, DiffError, Granularity};
+
+/// Finds whole lines that both texts have, as stretches in bytes. Linear, and then what the
+/// algorithm takes; eight bytes a line, and some forty for each distinct one while numbers are given.
+pub(super) fn search(
+    old: &[u8],
+    new: &[u8],
+    algorithm: Algorithm,
+    limits: &mut Limits<'_>,
+) -> Result<Vec<Match>, DiffError> {
+    limits.poll_flag()?;
+    let old_lines = Tokens::split(old, Granularity::Lines)?;
+    let new_lines = Tokens::split(new, Granularity::Lines)?;
+    let mut interner = Interner::new(old_lines.len());
+    let old_ids = interner.ids(old, &old_lines, 0..old_lines.len());
+    limits.poll_flag()?;
+    let new_ids = interner.ids(new, &new_lines, 0..new_lines.len());
+    drop(interner);
+    let mut found = search::search(&old_ids, &new_ids, algorithm, limits)?;
+    for stretch in &mut found {
+        let bytes = old_lines.bytes(stretch.old, stretch.len);
+        *stretch = Match {
+            old: bytes.start as u32,
+            new: new_lines.bytes(stretch.new, 0).start as u32,
+            len: bytes.len() as u32,
+        };
+    }
+    Ok(found)
+}
