@@ -4,6 +4,12 @@
 /** Lets seconds pass, on the wall and for ages of keys; the new time in seconds since 1970. */
 export declare function advanceTestClock(clock: number, seconds: number): number
 
+/** The bytes that a delta leads to. */
+export declare function applyDelta(oldBytes: unknown, delta: unknown, maxOutputBytes?: number | undefined | null): unknown
+
+/** The bytes that a delta leads to, made on another thread; a promise of them. */
+export declare function applyDeltaAsync(oldBytes: unknown, delta: unknown, maxOutputBytes: number | undefined | null, cancelId: number): Promise<unknown>
+
 /** The options of `applyPatch`, checked by `lib/`. */
 export interface ApplyFields {
   fuzz?: number
@@ -84,6 +90,9 @@ export declare function decrypt(session: number, record: unknown, asText: boolea
 
 /** Decrypts a DataRowRecord; a promise of its plaintext. */
 export declare function decryptAsync(session: number, record: unknown, asText: boolean, cancelId: number): unknown
+
+/** Bytes that making a delta of inputs of these lengths takes, beyond them. */
+export declare function deltaScratch(oldLen: number, newLen: number, level?: number | undefined | null): number
 
 /** What a diff amounts to, as `TextDiff.stats` gives it. */
 export interface DiffStatsNumbers {
@@ -204,6 +213,12 @@ export interface Layout {
  * `deliver` is called, later and on this thread, whenever there are events to take; it must not throw.
  */
 export declare function listen(channels: number, deliver: () => void): void
+
+/** The delta from the old to the new bytes. */
+export declare function makeDelta(oldBytes: unknown, newBytes: unknown, level?: number | undefined | null): unknown
+
+/** The delta from the old to the new bytes, made on another thread; a promise of it. */
+export declare function makeDeltaAsync(oldBytes: unknown, newBytes: unknown, level: number | undefined | null, cancelId: number): Promise<unknown>
 
 /** The methods of a user's metastore. */
 export interface MetastoreMethods {
@@ -357,6 +372,9 @@ export declare function textDiffHunks(oldText: unknown, newText: unknown, script
 
 /** The unified diff of a diff by lines. */
 export declare function textDiffUnified(oldText: unknown, newText: unknown, script: ScriptFields, layout: Layout): unknown
+
+/** Bytes that comparing texts of that many bytes together takes, beyond them. */
+export declare function textScratch(unit: 'lines' | 'words' | 'chars', textBytes: number): number
 
 /** `metastore.tls` and `kms.tls`: certificates as PEM text. */
 export interface TlsArguments {
