@@ -429,8 +429,10 @@ suite('an abort', () => {
     const source = {
       [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }),
     }
-    const signal = AbortSignal.timeout(20)
-    await assert.rejects(collect(differ.batch(source, 'lines', { signal })), coded('ABORT_ERR'))
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), 20)
+    const batch = differ.batch(source, 'lines', { signal: controller.signal })
+    await assert.rejects(collect(batch), coded('ABORT_ERR'))
   })
 
   test('leaves no listener behind', async () => {
@@ -496,9 +498,11 @@ suite('200 pairs of 1.6 MB within 64 MiB', { skip: process.platform !== 'linux' 
     'line diffs, whose results hold copies': { kind: 'lines' },
   })) {
     test(`${name}: memory grows by less than 96 MiB, and the event loop turns`, (t) => {
-      const { grownBytes, p99Ms } = run(t, options)
+      const { grownBytes, p99Ms, syncMs } = run(t, options)
       assert.ok(grownBytes < 96 * MIB, `${Math.round(grownBytes / MIB)} MiB`)
-      assert.ok(p99Ms < 10, `${p99Ms} ms`)
+      // A debug build on a busy machine is slow in all it does. On this thread, each diff would block as long
+      // as a synchronous one.
+      assert.ok(p99Ms < Math.max(10, syncMs / 3), `${p99Ms} ms, one diff ${syncMs} ms`)
     })
   }
 })

@@ -29,8 +29,10 @@ async function* pairs() {
 }
 
 /** What a first call allocates for good is not the batch's. */
-await differ.unified(...documents)
-await differ.delta(...documents)
+await differ[kind](...documents)
+const start = performance.now()
+differ[`${kind}Sync`](...documents)
+const syncMs = performance.now() - start
 const before = residentBytes('VmRSS')
 const delay = monitorEventLoopDelay({ resolution: 1 })
 delay.enable()
@@ -46,6 +48,7 @@ process.stdout.write(
   JSON.stringify({
     fulfilled,
     grownBytes,
+    syncMs,
     p99Ms: delay.percentile(99) / 1e6,
     maxMs: delay.max / 1e6,
   }),
