@@ -29,15 +29,15 @@ async function* pairs() {
 }
 
 /** What a first call allocates for good is not the batch's. */
-await differ[kind](...documents)
+await differ[kind](...documents, options)
 const start = performance.now()
-differ[`${kind}Sync`](...documents)
+differ[`${kind}Sync`](...documents, options)
 const syncMs = performance.now() - start
 const before = residentBytes('VmRSS')
 const delay = monitorEventLoopDelay({ resolution: 1 })
 delay.enable()
 let [given, fulfilled] = [0, 0]
-for await (const { status, key } of differ.batch(pairs(), kind)) {
+for await (const { status, key } of differ.batch(pairs(), kind, options)) {
   if (key !== given++) throw new Error(`result ${key} at ${given - 1}`)
   if (status === 'fulfilled') fulfilled++
   if (consumerPauseMs > 0) await sleep(consumerPauseMs)
