@@ -275,7 +275,7 @@ suite('options', () => {
     [{ concurrency: '2' }, TYPE, /^concurrency /],
     [{ maxMemoryBytes: 0 }, INVALID, /^maxMemoryBytes /],
     [{ maxMemoryBytes: 1.5 }, INVALID, /^maxMemoryBytes /],
-    [{ maxMemoryBytes: 1n }, TYPE, /^maxMemoryBytes /],
+    [{ maxMemoryBytes: '1' }, TYPE, /^maxMemoryBytes /],
   ]
   for (const [options, code, message] of refused) {
     test(`of a differ refuse ${JSON.stringify(options)}: ${message}`, () => {

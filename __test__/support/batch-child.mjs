@@ -8,6 +8,7 @@ import { Differ } from 'sealdiff'
 
 const {
   kind,
+  options,
   files,
   count,
   maxMemoryBytes,
