@@ -845,6 +845,21 @@ export interface DifferOptions {
    * @default none; all algorithms but 'minimal' stop after about a second of search
    */
   deadlineMs?: number | undefined
+  /**
+   * Bytes that a {@link Differ.batch} may hold at once, from 1: pairs that are being worked on, with the
+   * copies and tables that this takes, and results that have not been asked for. An estimate. A pair that
+   * is larger is worked on alone.
+   *
+   * @default 268 435 456 (256 MiB)
+   */
+  maxMemoryBytes?: number | undefined
+  /**
+   * Pairs that a {@link Differ.batch} works on at once, from 1 to 1024. More than there are processors
+   * gain nothing.
+   *
+   * @default the number of processors
+   */
+  concurrency?: number | undefined
 }
 
 /** Options of the promise forms of {@link Differ}. */
@@ -890,6 +905,49 @@ export interface UnifiedOptions {
 
 /** Options of {@link Differ.unified}. */
 export interface UnifiedCallOptions extends UnifiedOptions, DiffCallOptions {}
+
+/** Options of {@link Differ.deltaSync}. */
+export interface DeltaOptions {
+  /**
+   * How hard to look, from 1 to 19, as zstd's levels. Above 9 a delta of megabytes takes seconds.
+   *
+   * @default 3
+   */
+  level?: number | undefined
+}
+
+/** Options of {@link Differ.delta}. */
+export interface DeltaCallOptions extends DeltaOptions, DiffCallOptions {}
+
+/** Options of {@link Differ.applyDeltaSync}. */
+export interface ApplyDeltaOptions {
+  /**
+   * The longest result, in bytes, from 0: a delta of some kilobytes can lead to gigabytes. Set it to what
+   * you expect where deltas come from strangers.
+   *
+   * @default 268 435 456 (256 MiB)
+   */
+  maxOutputBytes?: number | undefined
+}
+
+/** Options of {@link Differ.applyDelta}. */
+export interface ApplyDeltaCallOptions extends ApplyDeltaOptions, DiffCallOptions {}
+
+/** What {@link Differ.batch} can do with a pair: the methods of those names. */
+export type BatchKind = 'lines' | 'words' | 'chars' | 'unified' | 'delta'
+
+/** Two inputs of a {@link Differ.batch}, with a key by which to know the result, or without. */
+export type BatchPair<A, B = A, K = unknown> = { key?: K; old: A; new: B } | readonly [A, B]
+
+/** Where a {@link Differ.batch} takes its pairs from: an array, a generator, a stream of objects. */
+export type BatchPairs<A, B = A, K = unknown> =
+  | Iterable<BatchPair<A, B, K> | Promise<BatchPair<A, B, K>>>
+  | AsyncIterable<BatchPair<A, B, K>>
+
+/** What became of a pair, as `Promise.allSettled` tells it; with the pair's `key` if it had one. */
+export type BatchResult<V, K = unknown> =
+  | { status: 'fulfilled'; value: V; key?: K }
+  | { status: 'rejected'; reason: unknown; key?: K }
 
 /**
  * Compares texts. Holds options only, so one object serves any number of calls at once.
@@ -1016,6 +1074,86 @@ export class Differ {
     newText: B,
     options?: UnifiedOptions,
   ): TextOutput<A, B>
+
+  /**
+   * Makes the delta that leads from some bytes to others: any bytes, compactly. For executables, images of
+   * disks, archives that aren't compressed; of formats that are, little stays the same. Same bytes give the
+   * same delta with the same version of this package. docs/delta-format.md says what it holds.
+   *
+   * Further errors: `ERR_DATA_TOO_LARGE` if the inputs are longer than 2 GiB together.
+   *
+   * @example
+   * const delta = await differ.delta(release1, release2)
+   * const copy = await differ.applyDelta(release1, delta) // equals release2
+   */
+  delta(oldBytes: Uint8Array, newBytes: Uint8Array, options?: DeltaCallOptions): Promise<Buffer>
+  /**
+   * Makes the delta on this thread.
+   *
+   * @example
+   * new Differ().deltaSync(Buffer.from('old'), Buffer.from('new'), { level: 9 })
+   */
+  deltaSync(oldBytes: Uint8Array, newBytes: Uint8Array, options?: DeltaOptions): Buffer
+
+  /**
+   * Applies a delta to the bytes that it was made from; gives the bytes that it leads to.
+   *
+   * The result is checked before it is given, by checksums that find accidents. They are no protection from
+   * people: who can alter a delta decides what comes out, so seal it, or sign it.
+   *
+   * Further errors: `ERR_DELTA_MISMATCH` for other old bytes; `ERR_DELTA_INVALID` for what is no delta, is
+   * damaged or was cut; `ERR_DATA_TOO_LARGE` if the result is longer than `maxOutputBytes`.
+   *
+   * @example
+   * await differ.applyDelta(release1, delta, { maxOutputBytes: 50_000_000 })
+   */
+  applyDelta(
+    oldBytes: Uint8Array,
+    delta: Uint8Array,
+    options?: ApplyDeltaCallOptions,
+  ): Promise<Buffer>
+  /**
+   * Applies a delta on this thread.
+   *
+   * @example
+   * new Differ().applyDeltaSync(oldBytes, delta)
+   */
+  applyDeltaSync(oldBytes: Uint8Array, delta: Uint8Array, options?: ApplyDeltaOptions): Buffer
+
+  /**
+   * Works on many pairs, off this thread: at most `concurrency` at once, within `maxMemoryBytes`. The next
+   * pair is pulled when there is room for one like the last, so the pairs may be a stream that never ends.
+   *
+   * Results come in the order of the pairs. A pair that fails, whatever it is, spoils its own result only.
+   * If the iterable throws, the results of the pairs before come first. Leaving the loop ends the work and
+   * closes the iterable, as `for await` over it would. Begins with the first result that is asked for.
+   *
+   * Arguments of wrong types are thrown at once. With `signal`, the loop throws an `AbortError`.
+   *
+   * @param pairs objects `{ key?, old, new }`, or arrays `[old, new]`
+   * @param kind the method to call for each
+   * @param options those of the method, for all pairs
+   * @example
+   * const pairs = files.map(({ path, before, after }) => ({ key: path, old: before, new: after }))
+   * for await (const { status, key, value, reason } of differ.batch(pairs, 'unified')) {
+   *   console.log(key, status === 'fulfilled' ? value : reason)
+   * }
+   */
+  batch<A extends TextInput, B extends TextInput, K = unknown>(
+    pairs: BatchPairs<A, B, K>,
+    kind: 'lines' | 'words' | 'chars',
+    options?: DiffCallOptions,
+  ): AsyncGenerator<BatchResult<TextDiff<TextOutput<A, B>>, K>, undefined, undefined>
+  batch<A extends TextInput, B extends TextInput, K = unknown>(
+    pairs: BatchPairs<A, B, K>,
+    kind: 'unified',
+    options?: UnifiedCallOptions,
+  ): AsyncGenerator<BatchResult<TextOutput<A, B>, K>, undefined, undefined>
+  batch<K = unknown>(
+    pairs: BatchPairs<Uint8Array, Uint8Array, K>,
+    kind: 'delta',
+    options?: DeltaCallOptions,
+  ): AsyncGenerator<BatchResult<Buffer, K>, undefined, undefined>
 }
 
 /** Numbers about a {@link TextDiff}, in the unit that was compared: lines, words or characters. */
@@ -1279,6 +1417,8 @@ export const ErrorCode: {
   readonly ERR_CLOCK_SKEW: 'ERR_CLOCK_SKEW'
   readonly ERR_DATA_TOO_LARGE: 'ERR_DATA_TOO_LARGE'
   readonly ERR_DECRYPT_FAILED: 'ERR_DECRYPT_FAILED'
+  readonly ERR_DELTA_INVALID: 'ERR_DELTA_INVALID'
+  readonly ERR_DELTA_MISMATCH: 'ERR_DELTA_MISMATCH'
   readonly ERR_DIFF_NOT_LINES: 'ERR_DIFF_NOT_LINES'
   readonly ERR_HANDLE_INVALID: 'ERR_HANDLE_INVALID'
   readonly ERR_ILLEGAL_CONSTRUCTOR: 'ERR_ILLEGAL_CONSTRUCTOR'

@@ -270,8 +270,12 @@ suite('options', () => {
     [{ deadlineMs: -1 }, INVALID, /^deadlineMs /],
     [{ deadlineMs: Number.POSITIVE_INFINITY }, INVALID, /^deadlineMs /],
     [{ deadlineMs: 2 ** 31 }, INVALID, /^deadlineMs /],
-    [{ concurrency: 2 }, INVALID, /^concurrency is not an option$/],
-    [{ maxMemoryBytes: 1 }, INVALID, /^maxMemoryBytes is not an option$/],
+    [{ concurrency: 0 }, INVALID, /^concurrency /],
+    [{ concurrency: 1025 }, INVALID, /^concurrency /],
+    [{ concurrency: '2' }, TYPE, /^concurrency /],
+    [{ maxMemoryBytes: 0 }, INVALID, /^maxMemoryBytes /],
+    [{ maxMemoryBytes: 1.5 }, INVALID, /^maxMemoryBytes /],
+    [{ maxMemoryBytes: '1' }, TYPE, /^maxMemoryBytes /],
   ]
   for (const [options, code, message] of refused) {
     test(`of a differ refuse ${JSON.stringify(options)}: ${message}`, () => {

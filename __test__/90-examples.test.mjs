@@ -57,6 +57,13 @@ test('documents: the generated versions are over a megabyte, and the same on eve
   assert.equal(digests[0], digests[1])
 })
 
+test('batch: deltas of all versions restore the last, and take little room', () => {
+  const output = run('batch/index.mjs', { args: ['2', '3'] })
+  assert.match(output, /^last versions restored: 2 of 2$/m)
+  const [, percent] = /^stored in \d+ bytes, ([\d.]+) %$/m.exec(output)
+  assert.ok(Number(percent) < 20, output)
+})
+
 test('testing: the example’s tests pass', () => {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
   const file = path.join(root, 'examples/testing/notes.test.mjs')

@@ -11,6 +11,8 @@ const {
   readOptions,
   requireText,
 } = require('./arguments.js')
+const { Batch, MAX_CONCURRENCY } = require('./batch.js')
+const { applyDelta, applyDeltaSync, makeDelta, makeDeltaSync } = require('./delta.js')
 const { invalidArgType } = require('./errors.js')
 const { INTERNAL, TextDiff } = require('./text-diff.js')
 const { MAX_CONTEXT, unifiedLayout } = require('./unified-layout.js')
@@ -19,7 +21,15 @@ const { MAX_CONTEXT, unifiedLayout } = require('./unified-layout.js')
 /** @typedef {ReturnType<typeof readSettings>} Settings */
 /** @typedef {'lines' | 'words' | 'chars'} Unit */
 
-const OPTIONS = ['algorithm', 'context', 'ignoreWhitespace', 'ignoreCase', 'deadlineMs']
+const OPTIONS = [
+  'algorithm',
+  'context',
+  'ignoreWhitespace',
+  'ignoreCase',
+  'deadlineMs',
+  'maxMemoryBytes',
+  'concurrency',
+]
 /** @type {readonly DiffAlgorithm[]} */
 const ALGORITHMS = ['auto', 'minimal', 'patience', 'histogram']
 /** As for timers. */
@@ -94,21 +104,53 @@ class Differ {
     requireTexts(oldText, newText)
     return /** @type {any} */ (native.unifiedDiff(oldText, newText, comparison, layout))
   }
+
+  /** @type {Contract['delta']} */
+  async delta(oldBytes, newBytes, options) {
+    settingsOf(this)
+    return makeDelta(oldBytes, newBytes, options)
+  }
+
+  /** @type {Contract['deltaSync']} */
+  deltaSync(oldBytes, newBytes, options) {
+    settingsOf(this)
+    return makeDeltaSync(oldBytes, newBytes, options)
+  }
+
+  /** @type {Contract['applyDelta']} */
+  async applyDelta(oldBytes, delta, options) {
+    settingsOf(this)
+    return applyDelta(oldBytes, delta, options)
+  }
+
+  /** @type {Contract['applyDeltaSync']} */
+  applyDeltaSync(oldBytes, delta, options) {
+    settingsOf(this)
+    return applyDeltaSync(oldBytes, delta, options)
+  }
+
+  /**
+   * @param {unknown} pairs @param {unknown} kind @param {unknown} [options]
+   * @returns {AsyncGenerator<any, undefined, undefined>}
+   */
+  batch(pairs, kind, options) {
+    return new Batch(this, settingsOf(this), { pairs, kind, options }).results()
+  }
 }
 
 /** @param {unknown} options */
 function readSettings(options) {
-  const { algorithm, context, ignoreWhitespace, ignoreCase, deadlineMs } = readOptions(
-    options,
-    '',
-    OPTIONS,
-  )
+  const read = readOptions(options, '', OPTIONS)
+  const { algorithm, context, ignoreWhitespace, ignoreCase, deadlineMs } = read
+  const { maxMemoryBytes, concurrency } = read
   return {
     algorithm: optionalChoice('algorithm', algorithm, ALGORITHMS),
     context: optionalInteger('context', context, 0, MAX_CONTEXT),
     ignoreWhitespace: optionalBoolean('ignoreWhitespace', ignoreWhitespace),
     ignoreCase: optionalBoolean('ignoreCase', ignoreCase),
     deadlineMs: optionalInteger('deadlineMs', deadlineMs, 0, MAX_DEADLINE_MS),
+    maxMemoryBytes: optionalInteger('maxMemoryBytes', maxMemoryBytes, 1, Number.MAX_SAFE_INTEGER),
+    concurrency: optionalInteger('concurrency', concurrency, 1, MAX_CONCURRENCY),
   }
 }
 

@@ -23,12 +23,15 @@ const INTERNAL = Symbol('internal')
 
 /** @type {(diff: unknown) => Inside} */
 let inside
+/** @type {(value: unknown) => boolean} */
+let isTextDiff
 
 /** @implements {Contract<any>} */
 class TextDiff {
   /** @type {Inside} */ #inside
 
   static {
+    isTextDiff = (value) => typeof value === 'object' && value !== null && #inside in value
     inside = (diff) => {
       if (typeof diff !== 'object' || diff === null || !(#inside in diff)) {
         throw invalidArgType('this', 'must be a TextDiff')
@@ -79,4 +82,14 @@ class TextDiff {
   }
 }
 
-module.exports = { INTERNAL, TextDiff }
+/** Bytes of the script and of the texts that a diff keeps; 0 for what is none. @param {unknown} value */
+function heldBytes(value) {
+  if (!isTextDiff(value)) return 0
+  const { oldText, newText, script } = inside(value)
+  const texts = [oldText, newText].map((text) =>
+    typeof text === 'string' ? 2 * text.length : text.byteLength,
+  )
+  return script.ops.byteLength + (texts[0] ?? 0) + (texts[1] ?? 0)
+}
+
+module.exports = { INTERNAL, TextDiff, heldBytes }

@@ -176,6 +176,12 @@ impl Failure {
                 Some("apply it to the version it was made from, or allow fuzz")
             }
             Self::Diff(DiffError::LinesOnly) => Some("make the diff with lines()"),
+            Self::Diff(DiffError::DeltaMismatch) => {
+                Some("apply it to the bytes that it was made from")
+            }
+            Self::Diff(DiffError::DeltaOutputTooLarge { .. }) => {
+                Some("raise maxOutputBytes if the delta comes from where you trust")
+            }
             _ => None,
         }
     }
@@ -271,7 +277,10 @@ fn envelope_hint(error: &EnvelopeError) -> Option<&'static str> {
 
 fn diff_code(error: &DiffError) -> &'static str {
     match error {
-        DiffError::TooLarge { .. } => "ERR_DATA_TOO_LARGE",
+        DiffError::TooLarge { .. }
+        | DiffError::DeltaInputsTooLarge { .. }
+        | DiffError::DeltaOutputTooLarge { .. }
+        | DiffError::OutOfMemory => "ERR_DATA_TOO_LARGE",
         DiffError::Cancelled => "ABORT_ERR",
         DiffError::LinesOnly => "ERR_DIFF_NOT_LINES",
         DiffError::PatchInvalid { .. } => "ERR_PATCH_INVALID",
@@ -279,6 +288,8 @@ fn diff_code(error: &DiffError) -> &'static str {
         DiffError::PatchTargetExists => "ERR_PATCH_TARGET_EXISTS",
         DiffError::PatchBinary => "ERR_PATCH_BINARY",
         DiffError::PatchSearchLimit { .. } => "ERR_PATCH_SEARCH_LIMIT",
+        DiffError::DeltaInvalid { .. } => "ERR_DELTA_INVALID",
+        DiffError::DeltaMismatch => "ERR_DELTA_MISMATCH",
         _ => "ERR_INTERNAL",
     }
 }

@@ -34,6 +34,33 @@ export async function buffers(differ: Differ): Promise<void> {
   console.log(changes, hunks, unified, unknown)
 }
 
+export async function deltas(differ: Differ): Promise<void> {
+  const delta: Buffer = await differ.delta(bytes, bytes, { level: 9, signal })
+  const applied: Buffer = await differ.applyDelta(bytes, delta, { maxOutputBytes: 1, signal })
+  const sync: Buffer = differ.applyDeltaSync(bytes, differ.deltaSync(bytes, applied))
+  console.log(sync)
+}
+
+export async function batches(): Promise<void> {
+  const differ = new Differ({ concurrency: 2, maxMemoryBytes: 2 ** 26 })
+  const keyed = [{ key: 1, old: 'a', new: 'b' }]
+  for await (const result of differ.batch(keyed, 'lines', { signal })) {
+    const key: number | undefined = result.key
+    if (result.status === 'rejected') throw result.reason
+    const diff: TextDiff = result.value
+    console.log(key, diff)
+  }
+  const tuples = (async function* () {
+    yield [bytes, 'text'] as const
+  })()
+  for await (const result of differ.batch(tuples, 'unified', { context: 1, signal })) {
+    if (result.status === 'fulfilled') console.log((result.value satisfies Buffer).byteLength)
+  }
+  const promised = new Set([Promise.resolve({ old: bytes, new: bytes })])
+  const { value, done } = await differ.batch(promised, 'delta', { level: 1 }).next()
+  if (!done && value.status === 'fulfilled') console.log((value.value satisfies Buffer).byteLength)
+}
+
 export function patches(): void {
   const ofBytes: Patch<Buffer>[] = parsePatch(bytes)
   const ofText: Patch[] = parsePatch('text')
@@ -54,8 +81,20 @@ export function refused(differ: Differ, diff: TextDiff): void {
   new TextDiff()
   // @ts-expect-error: sync forms can't be aborted
   differ.linesSync('a', 'b', { signal })
-  // @ts-expect-error: no such option in this release
-  new Differ({ concurrency: 2 })
+  // @ts-expect-error: no such option
+  new Differ({ patience: 2 })
+  // @ts-expect-error: a delta is of bytes
+  differ.deltaSync('a', bytes)
+  // @ts-expect-error: sync forms can't be aborted
+  differ.applyDeltaSync(bytes, bytes, { signal })
+  // @ts-expect-error: no such kind
+  differ.batch([['a', 'b']], 'emoji')
+  // @ts-expect-error: the options are those of the kind
+  differ.batch([['a', 'b']], 'unified', { level: 3 })
+  // @ts-expect-error: a delta is of bytes
+  differ.batch([['a', 'b']], 'delta')
+  // @ts-expect-error: a pair has two texts
+  differ.batch([{ old: 'a' }], 'lines')
   // @ts-expect-error: text is a string or bytes
   differ.unifiedSync('a', new ArrayBuffer(1))
   // @ts-expect-error: both names are asked for

@@ -1,8 +1,10 @@
 //! Diffs and patches for JavaScript.
 
 mod compare;
+mod delta;
 mod hunk;
 mod patch;
+mod scratch;
 mod settings;
 mod text;
 mod text_diff;

@@ -47,9 +47,13 @@ pub(crate) fn unified_diff_async<'env>(
             env,
             cancel_id,
             |cancellation| {
-                FOR_DIFFS.run(move || render(&texts, &comparison, &layout, &cancellation.flag))
+                FOR_DIFFS.run(move || {
+                    let patch = render(&texts, &comparison, &layout, &cancellation.flag)?;
+                    // Freed where they were allocated (see `delta`).
+                    Ok((patch, texts))
+                })
             },
-            move |env, patch| to_js(env, &patch, are_strings),
+            move |env, (patch, _texts)| to_js(env, &patch, are_strings),
         )
     });
     finish(env, outcome)

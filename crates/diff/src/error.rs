@@ -56,4 +56,32 @@ pub enum DiffError {
         /// Line comparisons allowed for the whole patch.
         limit: u64,
     },
+    /// The old and the new bytes of a delta are too many together. The caller must split them.
+    #[error("old and new bytes are {bytes} together, more than the limit of {limit}")]
+    DeltaInputsTooLarge {
+        /// Both lengths together.
+        bytes: u64,
+        /// The greatest sum that is accepted.
+        limit: u64,
+    },
+    /// The bytes are no delta, or a damaged one.
+    #[error("delta is invalid: {reason}")]
+    DeltaInvalid {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The delta was made from other old bytes.
+    #[error("the delta was made from other old bytes")]
+    DeltaMismatch,
+    /// The delta leads to more bytes than the caller allows.
+    #[error("the delta leads to {bytes} bytes, more than the limit of {limit}")]
+    DeltaOutputTooLarge {
+        /// The length that the delta states.
+        bytes: u64,
+        /// The greatest length that the caller allows.
+        limit: u64,
+    },
+    /// The system has no memory for the operation.
+    #[error("there is not enough memory")]
+    OutOfMemory,
 }

@@ -5,6 +5,7 @@
 //!   text.
 //! - [`parse_patch`], [`apply_patch`], [`reverse_patch`] and [`format_patch`] take what git, GNU
 //!   diff, jsdiff and svn write.
+//! - [`delta()`] and [`apply_delta`] do the same for any bytes, compactly.
 //!
 //! Imports point one way: unified and patch know hunks, hunks know edit scripts; the search knows
 //! numbers only, and the line engine bytes.
@@ -13,11 +14,13 @@
 mod bytes;
 mod cancel;
 mod changes;
+mod delta;
 mod error;
 mod hunk;
 mod lines;
 mod options;
 mod patch;
+mod scratch;
 mod script;
 mod search;
 mod stats;
@@ -27,6 +30,7 @@ mod unified;
 
 pub use cancel::CancelFlag;
 pub use changes::{Change, Side};
+pub use delta::{ApplyDeltaOptions, DeltaOptions, apply_delta, delta};
 pub use error::DiffError;
 pub use hunk::Hunk;
 pub use options::{Algorithm, DiffOptions, Granularity};
@@ -34,6 +38,7 @@ pub use patch::{
     ApplyOptions, GitHeader, GitIndex, LineEndings, LineKind, Patch, PatchBytes, PatchHunk,
     PatchLine, apply_patch, format_patch, parse_patch, reverse_patch,
 };
+pub use scratch::{delta_scratch_bytes, text_scratch_bytes};
 pub use script::{EditOp, EditScript, EditTag};
 pub use stats::Stats;
 pub use text_diff::{TextDiff, unified};

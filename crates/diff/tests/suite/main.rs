@@ -5,6 +5,7 @@
 mod against_tools;
 mod applying;
 mod cases;
+mod deltas;
 mod headers;
 mod hostile;
 mod limits;
