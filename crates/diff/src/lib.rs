@@ -5,15 +5,17 @@
 //!   text.
 //! - [`parse_patch`], [`apply_patch`], [`reverse_patch`] and [`format_patch`] take what git, GNU
 //!   diff, jsdiff and svn write.
+//! - [`merge()`] joins two changed versions of a text, as `git merge-file` does.
 //!
-//! Imports point one way: unified and patch know hunks, hunks know edit scripts; the search knows
-//! numbers only.
+//! Imports point one way: unified and patch know hunks, merge and hunks know edit scripts; the
+//! search knows numbers only.
 #![forbid(unsafe_code)]
 
 mod cancel;
 mod changes;
 mod error;
 mod hunk;
+mod merge;
 mod options;
 mod patch;
 mod script;
@@ -27,6 +29,7 @@ pub use cancel::CancelFlag;
 pub use changes::{Change, Side};
 pub use error::DiffError;
 pub use hunk::Hunk;
+pub use merge::{Conflict, ConflictStyle, Labels, Merge, MergeOptions, Versions, merge};
 pub use options::{Algorithm, DiffOptions, Granularity};
 pub use patch::{
     ApplyOptions, GitHeader, GitIndex, LineEndings, LineKind, Patch, PatchBytes, PatchHunk,

@@ -52,10 +52,22 @@ impl TextDiff {
         options: &DiffOptions,
         cancel: &CancelFlag,
     ) -> Result<Self, DiffError> {
-        let max_steps = options
-            .max_steps
-            .filter(|_| options.algorithm != crate::Algorithm::Minimal);
-        let mut limits = Limits::new(cancel, options.deadline, max_steps);
+        let mut limits = Limits::of(options, cancel);
+        Self::compute_within(old, new, granularity, options, &mut limits)
+    }
+
+    /// Compares two texts within what is left of `limits`, which callers share among many diffs.
+    ///
+    /// # Errors
+    ///
+    /// As [`TextDiff::compute`].
+    pub(crate) fn compute_within(
+        old: &[u8],
+        new: &[u8],
+        granularity: Granularity,
+        options: &DiffOptions,
+        limits: &mut Limits<'_>,
+    ) -> Result<Self, DiffError> {
         limits.poll_flag()?;
         let old_tokens = Tokens::split(old, granularity)?;
         if old == new {
@@ -75,7 +87,7 @@ impl TextDiff {
             old: (old, &old_tokens),
             new: (new, &new_tokens),
         };
-        let script = sides.script(options, &mut limits)?;
+        let script = sides.script(options, limits)?;
         Ok(Self {
             granularity,
             old: old_tokens,

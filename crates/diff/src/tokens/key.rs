@@ -27,6 +27,11 @@ impl KeyRule {
         !self.ignore_whitespace && !self.ignore_case
     }
 
+    /// Says whether two tokens compare equal.
+    pub(crate) fn is_same(self, one: &[u8], other: &[u8]) -> bool {
+        one == other || (!self.is_bytewise() && self.key(one) == self.key(other))
+    }
+
     /// The bytes of `token` that count.
     fn key(self, token: &[u8]) -> Cow<'_, [u8]> {
         if self.is_bytewise() {

@@ -8,6 +8,7 @@ mod cases;
 mod headers;
 mod hostile;
 mod limits;
+mod merging;
 mod minimality;
 mod parsing;
 mod properties;
