@@ -3,6 +3,7 @@
 mod chars;
 pub(crate) mod key;
 pub(crate) mod trim;
+mod unicode;
 mod words;
 
 use std::ops::Range;
@@ -32,6 +33,8 @@ impl Tokens {
             Granularity::Lines => line_ends(text),
             Granularity::Words => words::ends(text),
             Granularity::Chars => chars::ends(text),
+            Granularity::Graphemes => unicode::grapheme_ends(text),
+            Granularity::Sentences => unicode::sentence_ends(text),
         };
         Ok(Self { ends })
     }

@@ -15,3 +15,4 @@ mod properties;
 mod support;
 mod texts;
 mod tools;
+mod unicode;
