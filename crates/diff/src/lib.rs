@@ -15,6 +15,7 @@ mod cancel;
 mod changes;
 mod error;
 mod hunk;
+mod inline;
 mod merge;
 mod options;
 mod patch;
@@ -29,6 +30,7 @@ pub use cancel::CancelFlag;
 pub use changes::{Change, Side};
 pub use error::DiffError;
 pub use hunk::Hunk;
+pub use inline::{ChangedParts, InlineChanges};
 pub use merge::{Conflict, ConflictStyle, Labels, Merge, MergeOptions, Versions, merge};
 pub use options::{Algorithm, DiffOptions, Granularity};
 pub use patch::{

@@ -1,6 +1,7 @@
 //! The diff of two texts: token tables and an edit script. The texts stay with the caller.
 
 use crate::hunk::{Hunk, hunks};
+use crate::inline::{self, InlineChanges};
 use crate::script::{EditScript, EditTag};
 use crate::search::{self, Limits, slide};
 use crate::tokens::Tokens;
@@ -177,6 +178,34 @@ impl TextDiff {
             };
             Change::new(op.tag, tokens.bytes(start, count), count)
         })
+    }
+
+    /// Finds what changed inside of changed lines: words, and grapheme clusters of words that are
+    /// much alike. `options` should be those of the diff, with a deadline of their own.
+    ///
+    /// Lines that the deadline or the step limit leaves no time for are changed as a whole, and so
+    /// are those of stretches of over 64 KiB that were replaced.
+    ///
+    /// Complexity: that of diffs by words of the changed lines.
+    ///
+    /// # Errors
+    ///
+    /// [`DiffError::LinesOnly`] unless lines were compared; [`DiffError::Cancelled`].
+    ///
+    /// # Panics
+    ///
+    /// May panic if the texts aren't those that were compared.
+    pub fn inline_changes(
+        &self,
+        old: &[u8],
+        new: &[u8],
+        options: &DiffOptions,
+        cancel: &CancelFlag,
+    ) -> Result<InlineChanges, DiffError> {
+        if self.granularity != Granularity::Lines {
+            return Err(DiffError::LinesOnly);
+        }
+        inline::inline_changes(self, old, new, options, cancel)
     }
 
     /// Renders a unified diff of the texts that were compared.

@@ -7,6 +7,7 @@ mod applying;
 mod cases;
 mod headers;
 mod hostile;
+mod inlining;
 mod limits;
 mod merging;
 mod minimality;
