@@ -5,9 +5,10 @@
 //!   text.
 //! - [`parse_patch`], [`apply_patch`], [`reverse_patch`] and [`format_patch`] take what git, GNU
 //!   diff, jsdiff and svn write.
+//! - [`TextDiff::ansi`] and [`TextDiff::html`] show a diff to people.
 //! - [`merge()`] joins two changed versions of a text, as `git merge-file` does.
 //!
-//! Imports point one way: unified and patch know hunks, merge and hunks know edit scripts; the
+//! Imports point one way: unified, render and patch know hunks, merge and hunks know edit scripts; the
 //! search knows numbers only.
 #![forbid(unsafe_code)]
 
@@ -19,6 +20,7 @@ mod inline;
 mod merge;
 mod options;
 mod patch;
+mod render;
 mod script;
 mod search;
 mod stats;
@@ -37,6 +39,7 @@ pub use patch::{
     ApplyOptions, GitHeader, GitIndex, LineEndings, LineKind, Patch, PatchBytes, PatchHunk,
     PatchLine, apply_patch, format_patch, parse_patch, reverse_patch,
 };
+pub use render::{AnsiOptions, HtmlOptions, HtmlView};
 pub use script::{EditOp, EditScript, EditTag};
 pub use stats::Stats;
 pub use text_diff::{TextDiff, unified};

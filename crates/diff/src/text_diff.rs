@@ -2,6 +2,7 @@
 
 use crate::hunk::{Hunk, hunks};
 use crate::inline::{self, InlineChanges};
+use crate::render::{self, AnsiOptions, HtmlOptions, Shown, Tokenized};
 use crate::script::{EditScript, EditTag};
 use crate::search::{self, Limits, slide};
 use crate::tokens::Tokens;
@@ -232,6 +233,64 @@ impl TextDiff {
             &self.script,
             options,
         ))
+    }
+
+    /// Renders the diff for a terminal: by lines the hunks, with `inline` in reverse; else the whole
+    /// text. Nothing, if nothing changed.
+    ///
+    /// What a terminal would act on, and what a reader can't see, is shown by its number: controls,
+    /// direction marks, invalid UTF-8.
+    ///
+    /// # Panics
+    ///
+    /// May panic if the texts and parts aren't those of this diff.
+    #[must_use]
+    pub fn ansi(
+        &self,
+        old: &[u8],
+        new: &[u8],
+        inline: &InlineChanges,
+        options: &AnsiOptions<'_>,
+    ) -> String {
+        render::ansi(&self.shown(old, new, inline), options)
+    }
+
+    /// Renders the diff as a page for browsers: complete, without script, nothing loaded, all bytes
+    /// of the texts escaped.
+    ///
+    /// # Errors
+    ///
+    /// [`DiffError::HtmlTooLarge`] if it doesn't fit even without what it would fold;
+    /// [`DiffError::Cancelled`].
+    ///
+    /// # Panics
+    ///
+    /// May panic if the texts and parts aren't those of this diff.
+    pub fn html(
+        &self,
+        old: &[u8],
+        new: &[u8],
+        inline: &InlineChanges,
+        options: &HtmlOptions<'_>,
+        cancel: &CancelFlag,
+    ) -> Result<String, DiffError> {
+        render::html(&self.shown(old, new, inline), options, cancel)
+    }
+
+    fn shown<'t>(&'t self, old: &'t [u8], new: &'t [u8], inline: &'t InlineChanges) -> Shown<'t> {
+        Shown {
+            granularity: self.granularity,
+            old: Tokenized {
+                text: old,
+                tokens: &self.old,
+            },
+            new: Tokenized {
+                text: new,
+                tokens: &self.new,
+            },
+            script: &self.script,
+            inline,
+        }
     }
 }
 

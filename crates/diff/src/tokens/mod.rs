@@ -6,6 +6,8 @@ pub(crate) mod trim;
 mod unicode;
 mod words;
 
+pub(crate) use chars::decode;
+
 use std::ops::Range;
 
 use crate::{DiffError, Granularity};

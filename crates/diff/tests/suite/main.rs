@@ -13,6 +13,7 @@ mod merging;
 mod minimality;
 mod parsing;
 mod properties;
+mod rendering;
 mod support;
 mod texts;
 mod tools;

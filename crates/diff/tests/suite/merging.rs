@@ -63,6 +63,9 @@ fn lines(numbers: impl IntoIterator<Item = u32>) -> Vec<u8> {
         .collect()
 }
 
+/// What it is about, the base, ours and theirs.
+type Case = (&'static str, Vec<u8>, Vec<u8>, Vec<u8>);
+
 #[test]
 fn merges_each_edge_as_git_does() {
     let ten = lines(0..10);
@@ -72,7 +75,7 @@ fn merges_each_edge_as_git_does() {
             .replace('\n', "\r\n")
             .into_bytes()
     };
-    let cases: Vec<(&str, Vec<u8>, Vec<u8>, Vec<u8>)> = vec![
+    let cases: Vec<Case> = vec![
         ("nothing at all", vec![], vec![], vec![]),
         ("nothing changed", ten.clone(), ten.clone(), ten.clone()),
         (
@@ -145,7 +148,7 @@ fn merges_each_edge_as_git_does() {
             "one change over two",
             ten.clone(),
             change("line 2\nline 3\nline 4\nline 5\n", "x\n"),
-            change("line 3\n", "").iter().copied().collect(),
+            change("line 3\n", ""),
         ),
         ("whole file", ten.clone(), lines(20..30), lines(40..43)),
         ("ours empty", ten.clone(), vec![], change("line 3", "three")),
