@@ -175,6 +175,9 @@ impl Failure {
             Self::Diff(DiffError::PatchMismatch { .. }) => {
                 Some("apply it to the version it was made from, or allow fuzz")
             }
+            Self::Diff(DiffError::HtmlTooLarge { .. }) => {
+                Some("raise maxHtmlBytes, or show fewer lines with context")
+            }
             Self::Diff(DiffError::LinesOnly) => Some("make the diff with lines()"),
             _ => None,
         }
@@ -271,7 +274,7 @@ fn envelope_hint(error: &EnvelopeError) -> Option<&'static str> {
 
 fn diff_code(error: &DiffError) -> &'static str {
     match error {
-        DiffError::TooLarge { .. } => "ERR_DATA_TOO_LARGE",
+        DiffError::TooLarge { .. } | DiffError::HtmlTooLarge { .. } => "ERR_DATA_TOO_LARGE",
         DiffError::Cancelled => "ABORT_ERR",
         DiffError::LinesOnly => "ERR_DIFF_NOT_LINES",
         DiffError::PatchInvalid { .. } => "ERR_PATCH_INVALID",

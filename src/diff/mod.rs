@@ -2,7 +2,10 @@
 
 mod compare;
 mod hunk;
+mod marks;
+mod merge;
 mod patch;
+mod render;
 mod settings;
 mod text;
 mod text_diff;

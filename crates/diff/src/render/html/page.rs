@@ -10,7 +10,7 @@ use crate::{Granularity, Stats};
 
 const STYLE: &str = include_str!("style.css");
 /// The digest of [`STYLE`]: a page may use this style and load nothing.
-const STYLE_SHA256: &str = "Kgqz2+UUD0SaWLE2G6iAU99xHd67c6TDk55tBewCG0o=";
+const STYLE_SHA256: &str = "G9M7PeRz1SVzt/KWyuPnDz5XgfZT7yj0v0DQ6oVMljo=";
 
 /// A page that grows up to a limit; beyond it nothing is added.
 pub(super) struct Page {
