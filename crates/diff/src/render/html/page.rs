@@ -10,7 +10,7 @@ use crate::{Granularity, Stats};
 
 const STYLE: &str = include_str!("style.css");
 /// The digest of [`STYLE`]: a page may use this style and load nothing.
-const STYLE_SHA256: &str = "G9M7PeRz1SVzt/KWyuPnDz5XgfZT7yj0v0DQ6oVMljo=";
+const STYLE_SHA256: &str = "K63pKTQONNaO8U2lOlzMK0QrM1Si0+kFJ4QmF3VHBTE=";
 
 /// A page that grows up to a limit; beyond it nothing is added.
 pub(super) struct Page {
