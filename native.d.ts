@@ -70,13 +70,25 @@ export interface ComparedFields {
 
 /** How two texts are compared: the options of a `Differ`, and the unit. Checked by `lib/`. */
 export interface Comparison {
-  unit: 'lines' | 'words' | 'chars'
+  unit: 'lines' | 'words' | 'chars' | 'graphemes' | 'sentences'
   algorithm?: string
   ignoreWhitespace?: boolean
   ignoreCase?: boolean
   deadlineMs?: number
   /** Unchanged lines around changes, for the statistics. */
   context?: number
+}
+
+/** Where a conflict is. Lines count from 1; an empty range names the line before it. */
+export interface ConflictFields {
+  start: number
+  lines: number
+  baseStart: number
+  baseLines: number
+  oursStart: number
+  oursLines: number
+  theirsStart: number
+  theirsLines: number
 }
 
 /** Decrypts a DataRowRecord at once, to a string with `as_text`. */
@@ -205,6 +217,34 @@ export interface Layout {
  */
 export declare function listen(channels: number, deliver: () => void): void
 
+/** A hunk, and where each of its lines changed. */
+export interface MarkedHunkFields {
+  hunk: HunkFields
+  /** For each line start and end of its changed parts. */
+  inline: [number, number][][]
+}
+
+/** A merged text. */
+export interface MergeFields {
+  text: string | Buffer
+  conflicts: Array<ConflictFields>
+  isExact: boolean
+}
+
+/** How conflicts are written. Checked by `lib/`. */
+export interface MergeLayout {
+  style?: 'merge' | 'diff3' | 'zdiff3' | undefined
+  baseLabel?: string
+  ourLabel?: string
+  theirLabel?: string
+}
+
+/** Merges two changed versions of a text. */
+export declare function mergeTexts(base: unknown, ours: unknown, theirs: unknown, comparison: Comparison, layout: MergeLayout): MergeFields
+
+/** Merges two changed versions of a text on another thread; a promise of the result. */
+export declare function mergeTextsAsync(base: unknown, ours: unknown, theirs: unknown, comparison: Comparison, layout: MergeLayout, cancelId: number): Promise<MergeFields>
+
 /** The methods of a user's metastore. */
 export interface MetastoreMethods {
   load: (id: string, created: number) => Promise<string | null>
@@ -291,7 +331,7 @@ export declare function reversePatch(patch: PatchFields): PatchFields
 
 /** The edit script as `compare` gave it. `lib/` shows it to nobody, so nobody changes it. */
 export interface ScriptFields {
-  unit: 'lines' | 'words' | 'chars'
+  unit: 'lines' | 'words' | 'chars' | 'graphemes' | 'sentences'
   ops: Uint32Array
 }
 
@@ -303,6 +343,17 @@ export declare function seal(session: number, data: unknown, additionalData: unk
 
 /** Seals `data`; a promise of the record, or of its text with `as_text`. */
 export declare function sealAsync(session: number, data: unknown, additionalData: unknown, asText: boolean, cancelId: number): unknown
+
+/** How a diff is shown. Checked by `lib/`. */
+export interface ShowLayout {
+  context?: number
+  /** Both names, or none. */
+  oldName?: string
+  newName?: string
+  title?: string
+  isInline: boolean
+  maxBytes?: number
+}
 
 /** A master key: 32 bytes, or 64 hexadecimal digits. */
 export interface StaticKmsArguments {
@@ -349,11 +400,23 @@ export interface SummaryFields {
 /** The events that wait for this thread, oldest first. */
 export declare function takeEvents(): Array<Event>
 
+/** The diff for a terminal. */
+export declare function textDiffAnsi(oldText: unknown, newText: unknown, script: ScriptFields, comparison: Comparison, layout: ShowLayout): string
+
 /** The stretches of the diff. */
 export declare function textDiffChanges(oldText: unknown, newText: unknown, script: ScriptFields): ChangeFields[]
 
+/** The diff as a page. */
+export declare function textDiffHtml(oldText: unknown, newText: unknown, script: ScriptFields, comparison: Comparison, layout: ShowLayout): string
+
+/** The diff as a page, made on another thread; a promise of it. */
+export declare function textDiffHtmlAsync(oldText: unknown, newText: unknown, script: ScriptFields, comparison: Comparison, layout: ShowLayout, cancelId: number): Promise<string>
+
 /** The hunks of a diff by lines. */
 export declare function textDiffHunks(oldText: unknown, newText: unknown, script: ScriptFields, context?: number | undefined | null): HunkFields[]
+
+/** The hunks of a diff by lines, with the changed parts of each line. */
+export declare function textDiffMarkedHunks(oldText: unknown, newText: unknown, script: ScriptFields, comparison: Comparison, context?: number | undefined | null): MarkedHunkFields[]
 
 /** The unified diff of a diff by lines. */
 export declare function textDiffUnified(oldText: unknown, newText: unknown, script: ScriptFields, layout: Layout): unknown
