@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Part, Side};
 use crate::search::Limits;
-use crate::{DiffError, DiffOptions, EditOp, EditTag, Granularity, TextDiff, Tokens};
+use crate::{DiffError, DiffOptions, EditTag, Granularity, TextDiff};
 
 /// Longer stretches are hardly an edit of one another, and would take long to compare.
 const MAX_BLOCK_BYTES: usize = 64 << 10;
@@ -83,29 +83,79 @@ pub(super) fn compare(
     let (old, new) = (old.bytes(), new.bytes());
     let diff = TextDiff::compute_within(old, new, Granularity::Words, options, limits)?;
     let (mut old_parts, mut new_parts) = (Parts::of(old), Parts::of(new));
-    let mut ops = diff.script().ops().iter().peekable();
-    while let Some(op) = ops.next() {
-        if op.tag == EditTag::Equal {
-            continue;
-        }
-        let inserted = ops.next_if(|next| op.tag == EditTag::Delete && next.tag == EditTag::Insert);
-        let gap = Gap {
-            old: bytes(diff.old_tokens(), op.old_start, op.old_len),
-            new: inserted.map_or_else(
-                || bytes(diff.new_tokens(), op.new_start, op.new_len),
-                |op| bytes(diff.new_tokens(), op.new_start, op.new_len),
-            ),
-        };
-        gap.refine(old, new, options, limits, &mut |old, new| {
+    for gap in gaps(&diff) {
+        for Gap { old, new } in gap.refine(old, new, options, limits)? {
             old_parts.add(old);
             new_parts.add(new);
-        })?;
+        }
     }
     Ok([old_parts.ranges, new_parts.ranges])
 }
 
-fn bytes(tokens: &Tokens, start: u32, len: u32) -> Range<usize> {
-    tokens.bytes(start, len)
+/// What stands on each side between two common stretches; one of the two may be empty.
+struct Gap {
+    old: Range<usize>,
+    new: Range<usize>,
+}
+
+fn gaps(diff: &TextDiff) -> Vec<Gap> {
+    let (mut gaps, mut is_open) = (Vec::<Gap>::new(), false);
+    for op in diff.script().ops() {
+        let (old, new) = (
+            diff.old_tokens().bytes(op.old_start, op.old_len),
+            diff.new_tokens().bytes(op.new_start, op.new_len),
+        );
+        match gaps.last_mut() {
+            _ if op.tag == EditTag::Equal => {}
+            Some(last) if is_open => (last.old.end, last.new.end) = (old.end, new.end),
+            _ => gaps.push(Gap { old, new }),
+        }
+        is_open = op.tag != EditTag::Equal;
+    }
+    gaps
+}
+
+impl Gap {
+    /// What differs of words that are much alike, by grapheme clusters; else all of the gap.
+    fn refine(
+        self,
+        old: &[u8],
+        new: &[u8],
+        options: &DiffOptions,
+        limits: &mut Limits<'_>,
+    ) -> Result<Vec<Self>, DiffError> {
+        let (old, new) = (&old[self.old.clone()], &new[self.new.clone()]);
+        if !are_short(old, new) {
+            return Ok(vec![self]);
+        }
+        let diff = TextDiff::compute_within(old, new, Granularity::Graphemes, options, limits)?;
+        if !are_alike(&diff) {
+            return Ok(vec![self]);
+        }
+        let shift = |range: Range<usize>, by: usize| range.start + by..range.end + by;
+        let within = |gap: Self| Self {
+            old: shift(gap.old, self.old.start),
+            new: shift(gap.new, self.new.start),
+        };
+        Ok(gaps(&diff).into_iter().map(within).collect())
+    }
+}
+
+fn are_short(old: &[u8], new: &[u8]) -> bool {
+    let is_short = |text: &[u8]| !text.is_empty() && text.len() <= MAX_REPLACED_BYTES;
+    is_short(old) && is_short(new)
+}
+
+/// Says whether half of the longer side, or more, is in common, in few stretches.
+fn are_alike(diff: &TextDiff) -> bool {
+    let equal = diff
+        .script()
+        .ops()
+        .iter()
+        .filter(|op| op.tag == EditTag::Equal);
+    let common: u32 = equal.clone().map(|op| op.old_len).sum();
+    let longer = diff.old_tokens().len().max(diff.new_tokens().len());
+    equal.count() <= MAX_COMMON_STRETCHES && 2 * common >= longer
 }
 
 /// The changed ranges of a block. Two with only blanks between them become one.
@@ -130,63 +180,4 @@ impl<'t> Parts<'t> {
             _ => self.ranges.push(range),
         }
     }
-}
-
-/// Words that replaced others.
-struct Gap {
-    old: Range<usize>,
-    new: Range<usize>,
-}
-
-impl Gap {
-    /// Tells `add` what differs: grapheme clusters of words that are much alike, else all of them.
-    fn refine(
-        self,
-        old: &[u8],
-        new: &[u8],
-        options: &DiffOptions,
-        limits: &mut Limits<'_>,
-        add: &mut dyn FnMut(Range<usize>, Range<usize>),
-    ) -> Result<(), DiffError> {
-        let (old_words, new_words) = (&old[self.old.clone()], &new[self.new.clone()]);
-        if !may_be_alike(old_words, new_words) {
-            add(self.old, self.new);
-            return Ok(());
-        }
-        let unit = Granularity::Graphemes;
-        let diff = TextDiff::compute_within(old_words, new_words, unit, options, limits)?;
-        if !are_alike(&diff) {
-            add(self.old, self.new);
-            return Ok(());
-        }
-        let shift = |range: Range<usize>, by: usize| range.start + by..range.end + by;
-        for op in diff
-            .script()
-            .ops()
-            .iter()
-            .filter(|op| op.tag != EditTag::Equal)
-        {
-            let old = bytes(diff.old_tokens(), op.old_start, op.old_len);
-            let new = bytes(diff.new_tokens(), op.new_start, op.new_len);
-            add(shift(old, self.old.start), shift(new, self.new.start));
-        }
-        Ok(())
-    }
-}
-
-fn may_be_alike(old: &[u8], new: &[u8]) -> bool {
-    let is_word = |text: &[u8]| !text.is_empty() && text.len() <= MAX_REPLACED_BYTES;
-    is_word(old) && is_word(new)
-}
-
-/// Says whether half of the longer side, or more, is in common, in few stretches.
-fn are_alike(diff: &TextDiff) -> bool {
-    let equal = diff
-        .script()
-        .ops()
-        .iter()
-        .filter(|op| op.tag == EditTag::Equal);
-    let common: u32 = equal.clone().map(|op: &EditOp| op.old_len).sum();
-    let longer = diff.old_tokens().len().max(diff.new_tokens().len());
-    equal.count() <= MAX_COMMON_STRETCHES && 2 * common >= longer
 }

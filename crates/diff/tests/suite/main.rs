@@ -10,6 +10,7 @@ mod hostile;
 mod inlining;
 mod limits;
 mod merging;
+mod merging_as_git;
 mod minimality;
 mod parsing;
 mod properties;
