@@ -47,7 +47,8 @@ export async function merges(differ: Differ): Promise<void> {
 
 export async function shown(differ: Differ): Promise<void> {
   const diff: TextDiff<Buffer> = await differ.graphemes(bytes, 'b')
-  const inline: [number, number][][] | undefined = diff.hunks({ inline: true, context: 0 })[0]?.inline
+  const inline: [number, number][][] | undefined = diff.hunks({ inline: true, context: 0 })[0]
+    ?.inline
   const ansi: string = diff.ansi({ oldName: 'a', newName: 'b' })
   const html: string = differ.sentencesSync('a', 'b').html({ view: 'inline', maxHtmlBytes: 1000 })
   const page: string = await diff.htmlAsync({ title: 'x', signal })
