@@ -108,15 +108,15 @@ suite('inline parts', () => {
 suite('ansi', () => {
   test('shows hunks in colours, with the changed parts in reverse', () => {
     const shown = differ
-      .linesSync('a\nlet one = 1\n', 'a\nlet two = 1\n')
+      .linesSync('a\nlet x = 1\n', 'a\nlet y = 1\n')
       .ansi({ oldName: 'o', newName: 'n' })
     const wanted = [
       '\x1b[1m--- o\x1b[m',
       '\x1b[1m+++ n\x1b[m',
       '\x1b[36m@@ -1,2 +1,2 @@\x1b[m',
       ' a',
-      '\x1b[31m-let \x1b[7mone\x1b[27m = 1\x1b[m',
-      '\x1b[32m+let \x1b[7mtwo\x1b[27m = 1\x1b[m',
+      '\x1b[31m-let \x1b[7mx\x1b[27m = 1\x1b[m',
+      '\x1b[32m+let \x1b[7my\x1b[27m = 1\x1b[m',
       '',
     ]
     assert.equal(shown, wanted.join('\n'))
