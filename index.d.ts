@@ -934,7 +934,7 @@ export interface ApplyDeltaOptions {
 export interface ApplyDeltaCallOptions extends ApplyDeltaOptions, DiffCallOptions {}
 
 /** What {@link Differ.batch} can do with a pair: the methods of those names. */
-export type BatchKind = 'lines' | 'words' | 'chars' | 'unified' | 'delta'
+export type BatchKind = 'lines' | 'words' | 'chars' | 'graphemes' | 'sentences' | 'unified' | 'delta'
 
 /** Two inputs of a {@link Differ.batch}, with a key by which to know the result, or without. */
 export type BatchPair<A, B = A, K = unknown> = { key?: K; old: A; new: B } | readonly [A, B]
@@ -1047,6 +1047,88 @@ export class Differ {
   ): TextDiff<TextOutput<A, B>>
 
   /**
+   * Compares by grapheme clusters: what a reader takes for one character, as a letter with its
+   * accents or a flag (Unicode, UAX #29). For texts of more than some hundred kilobytes, compare by
+   * words or lines.
+   *
+   * @example
+   * const diff = await new Differ().graphemes('🇨🇭 café', '🇩🇪 café')
+   * diff.changes()[0] // { value: '🇨🇭', count: 1, added: false, removed: true }
+   */
+  graphemes<A extends TextInput, B extends TextInput>(
+    oldText: A,
+    newText: B,
+    options?: DiffCallOptions,
+  ): Promise<TextDiff<TextOutput<A, B>>>
+  /**
+   * Compares by grapheme clusters on this thread.
+   *
+   * @example
+   * new Differ().graphemesSync('👩‍🚀', '👨‍🚀').stats.removed // 1
+   */
+  graphemesSync<A extends TextInput, B extends TextInput>(
+    oldText: A,
+    newText: B,
+  ): TextDiff<TextOutput<A, B>>
+
+  /**
+   * Compares by sentences, each with the white space after it (Unicode, UAX #29); a line end always
+   * ends one.
+   *
+   * @example
+   * const diff = await new Differ().sentences('It rains. We stay.', 'It rains. We go.')
+   * diff.changes()[1].value // 'We stay.'
+   */
+  sentences<A extends TextInput, B extends TextInput>(
+    oldText: A,
+    newText: B,
+    options?: DiffCallOptions,
+  ): Promise<TextDiff<TextOutput<A, B>>>
+  /**
+   * Compares by sentences on this thread.
+   *
+   * @example
+   * new Differ().sentencesSync('One. Two.', 'One. Three.').stats.unchanged // 1
+   */
+  sentencesSync<A extends TextInput, B extends TextInput>(
+    oldText: A,
+    newText: B,
+  ): TextDiff<TextOutput<A, B>>
+
+  /**
+   * Merges the changes that led from `base` to `ours` and to `theirs`, as `git merge-file` does:
+   * changes conflict when they overlap or touch, unless they are identical. A conflict is no error;
+   * it stands in the text between markers, and in `conflicts`.
+   *
+   * What the differ ignores is no change, and our version of it is taken. Where lines repeat, git
+   * may choose another of several equally short diffs, and so place a conflict otherwise.
+   *
+   * @example
+   * const { text, isClean } = await new Differ().merge('1\n2\n3\n', 'one\n2\n3\n', '1\n2\nthree\n')
+   * text // 'one\n2\nthree\n'
+   * isClean // true
+   */
+  merge<A extends TextInput, B extends TextInput, C extends TextInput>(
+    base: A,
+    ours: B,
+    theirs: C,
+    options?: MergeCallOptions,
+  ): Promise<MergeResult<TextOutput<TextOutput<A, B>, C>>>
+  /**
+   * Merges on this thread.
+   *
+   * @example
+   * new Differ().mergeSync('a\n', 'b\n', 'c\n', { labels: { ours: 'HEAD', theirs: 'topic' } }).text
+   * // '<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> topic\n'
+   */
+  mergeSync<A extends TextInput, B extends TextInput, C extends TextInput>(
+    base: A,
+    ours: B,
+    theirs: C,
+    options?: MergeOptions,
+  ): MergeResult<TextOutput<TextOutput<A, B>, C>>
+
+  /**
    * Gives the unified diff as GNU diff and git write it; keeps nothing. Equal texts give an empty
    * one, unless a git header has a change of mode to tell.
    *
@@ -1141,7 +1223,7 @@ export class Differ {
    */
   batch<A extends TextInput, B extends TextInput, K = unknown>(
     pairs: BatchPairs<A, B, K>,
-    kind: 'lines' | 'words' | 'chars',
+    kind: 'lines' | 'words' | 'chars' | 'graphemes' | 'sentences',
     options?: DiffCallOptions,
   ): AsyncGenerator<BatchResult<TextDiff<TextOutput<A, B>>, K>, undefined, undefined>
   batch<A extends TextInput, B extends TextInput, K = unknown>(
@@ -1156,7 +1238,71 @@ export class Differ {
   ): AsyncGenerator<BatchResult<Buffer, K>, undefined, undefined>
 }
 
-/** Numbers about a {@link TextDiff}, in the unit that was compared: lines, words or characters. */
+/** Options of {@link Differ.mergeSync}. */
+export interface MergeOptions {
+  /**
+   * How a conflict is written.
+   *
+   * - `'merge'`: both sides. Lines that both have are taken out of it, which may split it; conflicts
+   *   with at most three lines between them, or lines without letters and digits, become one.
+   * - `'diff3'`: both sides, and the base between them, in one piece.
+   * - `'zdiff3'`: as `'diff3'`, without the lines that both sides begin and end with.
+   *
+   * @default 'merge'
+   */
+  style?: 'merge' | 'diff3' | 'zdiff3' | undefined
+  /** What stands behind the markers, without line ends; `''` for nothing. */
+  labels?:
+    | {
+        /** Behind `|||||||`. @default 'base' */
+        base?: string | undefined
+        /** Behind `<<<<<<<`. @default 'ours' */
+        ours?: string | undefined
+        /** Behind `>>>>>>>`. @default 'theirs' */
+        theirs?: string | undefined
+      }
+    | undefined
+}
+
+/** Options of {@link Differ.merge}. */
+export interface MergeCallOptions extends MergeOptions, DiffCallOptions {}
+
+/** What {@link Differ.merge} gives. */
+export interface MergeResult<T extends string | Buffer = string> {
+  /** The merged text; a Buffer if any of the three was a Uint8Array. */
+  text: T
+  /** The conflicts, from top to bottom. */
+  conflicts: MergeConflict[]
+  /** There are no conflicts. */
+  isClean: boolean
+  /** `false` if a search was cut short: conflicts may be more or larger than they had to be. */
+  exact: boolean
+}
+
+/**
+ * A place where both sides changed the base, each in its own way. Lines count from 1; an empty range
+ * names the line before it, so 0 at the top.
+ */
+export interface MergeConflict {
+  /** Line of the merged text with the marker `<<<<<<<`. */
+  start: number
+  /** Lines of the merged text, all markers included. */
+  lines: number
+  /** First line of the base; of the whole conflict, where style `'merge'` split it. */
+  baseStart: number
+  /** Lines of the base. */
+  baseLines: number
+  /** First line of our side. */
+  oursStart: number
+  /** Lines of our side. */
+  oursLines: number
+  /** First line of their side. */
+  theirsStart: number
+  /** Lines of their side. */
+  theirsLines: number
+}
+
+/** Numbers about a {@link TextDiff}, in the unit that was compared: lines, words and so on. */
 export interface DiffStats {
   /** Units of the new text only. */
   added: number
@@ -1174,7 +1320,7 @@ export interface DiffStats {
 export interface Change<T extends string | Uint8Array = string> {
   /** The text; that of the new side where it is on both. */
   value: T
-  /** Lines, words or characters in it. */
+  /** Units in it: lines, words and so on. */
   count: number
   /** Only the new text has it. */
   added: boolean
@@ -1203,7 +1349,60 @@ export interface Hunk<T extends string | Uint8Array = string> {
    * has no `\n` stands `\ No newline at end of file`.
    */
   lines: T[]
+  /**
+   * For each of `lines`, the parts that changed within it, as `[start, end]` of that string or Buffer:
+   * `line.slice(start, end)`. Words, or characters of words that are much alike. Empty for a line
+   * that is unchanged or changed as a whole. Only of `hunks({ inline: true })`.
+   */
+  inline?: [start: number, end: number][][] | undefined
 }
+
+/** Options of {@link TextDiff.hunks}. */
+export interface HunkOptions {
+  /** Unchanged lines around each change. @default the differ's */
+  context?: number | undefined
+  /**
+   * Whether {@link Hunk.inline} is given. The differ's `deadlineMs` bounds the search for all lines;
+   * those that it leaves no time for are changed as a whole, and so are stretches of over 64 KiB.
+   *
+   * @default false
+   */
+  inline?: boolean | undefined
+}
+
+/** Options of {@link TextDiff.ansi}. */
+export interface AnsiOptions {
+  /** Unchanged lines shown around each change. @default the differ's */
+  context?: number | undefined
+  /** Name of the old text, for a header; needs `newName`. @default no header */
+  oldName?: string | undefined
+  /** Name of the new text; needs `oldName`. */
+  newName?: string | undefined
+}
+
+/** Options of {@link TextDiff.html}. */
+export interface HtmlOptions {
+  /** The page's title. @default 'Differences' */
+  title?: string | undefined
+  /** Name of the old text; needs `newName`. @default none is shown */
+  oldName?: string | undefined
+  /** Name of the new text; needs `oldName`. */
+  newName?: string | undefined
+  /** Unchanged lines shown around each change; the others are folded. @default the differ's */
+  context?: number | undefined
+  /** The view that the page opens in; narrow windows always show `'inline'`. @default 'side-by-side' */
+  view?: 'side-by-side' | 'inline' | undefined
+  /**
+   * The longest page in bytes of UTF-8, from 1 to 536 870 888. One that would be longer leaves out
+   * the unchanged text that it would fold; if that isn't enough, `ERR_DATA_TOO_LARGE`.
+   *
+   * @default 16 777 216
+   */
+  maxHtmlBytes?: number | undefined
+}
+
+/** Options of {@link TextDiff.htmlAsync}. */
+export interface HtmlCallOptions extends HtmlOptions, DiffCallOptions {}
 
 /**
  * The difference of two texts, as {@link Differ} gives it. It keeps both: strings as they are, and
@@ -1241,22 +1440,57 @@ export class TextDiff<T extends string | Buffer = string> {
   /**
    * Gives the hunks of a diff by lines.
    *
-   * Errors: `ERR_DIFF_NOT_LINES` for a diff by words or characters.
+   * Errors: `ERR_DIFF_NOT_LINES` for a diff by any other unit.
    *
-   * @param context unchanged lines around each change; the differ's by default
+   * @param options a number is the context
    * @example
    * new Differ().linesSync('a\n', 'b\n').hunks()[0].lines // ['-a', '+b']
+   * @example
+   * const [hunk] = new Differ().linesSync('one two\n', 'one 2\n').hunks({ inline: true })
+   * hunk.lines.map((line, at) => hunk.inline[at].map(([start, end]) => line.slice(start, end)))
+   * // [['two'], ['2']]
    */
-  hunks(context?: number): Hunk<T>[]
+  hunks(options?: number | HunkOptions): Hunk<T>[]
   /**
    * Gives the unified diff of a diff by lines.
    *
-   * Errors: `ERR_DIFF_NOT_LINES` for a diff by words or characters; `ERR_DATA_TOO_LARGE`.
+   * Errors: `ERR_DIFF_NOT_LINES` for a diff by any other unit; `ERR_DATA_TOO_LARGE`.
    *
    * @example
    * diff.unified({ header: { oldName: 'a.txt', newName: 'b.txt' } })
    */
   unified(options?: UnifiedOptions): T
+  /**
+   * Gives the diff for a terminal, in colours: by lines the hunks, with changed words in reverse; by
+   * any other unit the whole text. Empty if nothing changed.
+   *
+   * Whatever the texts hold, only colours reach the terminal: controls, direction marks, invisible
+   * characters and invalid UTF-8 are shown by their number, underlined (`\x1b`, `\u{202e}`).
+   *
+   * @example
+   * process.stdout.write(diff.ansi({ oldName: 'a.txt', newName: 'b.txt' }))
+   */
+  ansi(options?: AnsiOptions): string
+  /**
+   * Gives the diff as a web page: one document without script that loads nothing, light or dark as
+   * the reader has it. By lines it can be seen side by side or inline, with changed words marked and
+   * unchanged stretches folded; by any other unit it is the text with its changes.
+   *
+   * Every byte of the texts stays text, and what a reader couldn't see is shown by its number.
+   *
+   * Errors: `ERR_DATA_TOO_LARGE` for changes that don't fit `maxHtmlBytes`.
+   *
+   * @example
+   * await writeFile('diff.html', diff.html({ title: 'Release 2', oldName: 'v1', newName: 'v2' }))
+   */
+  html(options?: HtmlOptions): string
+  /**
+   * As {@link TextDiff.html}, on another thread.
+   *
+   * @example
+   * const page = await diff.htmlAsync({ signal: AbortSignal.timeout(1000) })
+   */
+  htmlAsync(options?: HtmlCallOptions): Promise<string>
 }
 
 /** What git says of a file before its hunks. Members that it doesn't say are absent. */

@@ -203,15 +203,15 @@ export interface Layout {
 export declare function listen(channels: number, deliver: () => void): void
 
 /**
- * Works on `items` at once, each result in that of `outs` if it has its length; `undefined` if a key
- * is cold. `additional_data` has one for each, or one for all, or none. With `settled` each outcome is
- * told by itself, else the first failure fails all.
+ * Works on `items` at once, each result in that of `outs` if it fits; `undefined` if a key is cold,
+ * and then nothing was done. `additional_data` has one for each, or one for all, or none. With
+ * `settled` a failure is an error in its item's place, else the first one fails all.
  */
 export declare function many(session: number, operation: string, items: Array<unknown>, additionalData: Array<unknown>, outs: Array<unknown>, settled: boolean): unknown
 
 /**
  * Works on `items`; a promise of the outcomes. `additional_data` has one for each, or one for all, or
- * none. With `settled` each outcome is told by itself, else the first failure fails all.
+ * none. With `settled` a failure is an error in its item's place, else the first one fails all.
  */
 export declare function manyAsync(session: number, operation: string, items: Array<unknown>, additionalData: Array<unknown>, settled: boolean, cancelId: number): unknown
 
@@ -230,6 +230,9 @@ export declare function newCancelId(): number
 
 /** Makes a clock that shows a time in seconds since 1970; its number on this thread. */
 export declare function newTestClock(seconds: number): number
+
+/** A promise of the next turn of the event loop, whatever timers do. */
+export declare function nextTurn(): Promise<void>
 
 /** The options of `SessionFactory.open`, read and checked by `lib/`: durations in seconds. */
 export interface OpenArguments {

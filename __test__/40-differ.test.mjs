@@ -17,7 +17,7 @@ import {
   randomSource,
 } from './support/diff.mjs'
 
-const UNITS = ['lines', 'words', 'chars']
+const UNITS = ['lines', 'words', 'chars', 'graphemes', 'sentences']
 const METHODS = [...UNITS, 'unified']
 const differ = new Differ()
 

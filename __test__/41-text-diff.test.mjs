@@ -7,7 +7,7 @@ import { diffChars, diffLines } from 'diff'
 import { Differ, parsePatch, TextDiff } from 'sealdiff'
 import { bytePairs, coded, largePair, pairs, randomPair, randomSource } from './support/diff.mjs'
 
-const UNITS = ['lines', 'words', 'chars']
+const UNITS = ['lines', 'words', 'chars', 'graphemes', 'sentences']
 const differ = new Differ()
 
 /** Pairs as strings and as bytes. */
@@ -158,7 +158,7 @@ suite('hunks', () => {
     for (const context of [-1, 1.5, Number.NaN, 2 ** 32, Number.POSITIVE_INFINITY]) {
       assert.throws(() => diff.hunks(context), coded('ERR_INVALID_ARG_VALUE', /^context /))
     }
-    for (const context of [null, '1', {}]) {
+    for (const context of [null, '1', true, Symbol('1')]) {
       assert.throws(() => diff.hunks(context), coded('ERR_INVALID_ARG_TYPE', /^context /))
     }
   })

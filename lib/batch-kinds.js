@@ -25,6 +25,8 @@ const KINDS = {
   lines: ofUnit('lines'),
   words: ofUnit('words'),
   chars: ofUnit('chars'),
+  graphemes: ofUnit('graphemes'),
+  sentences: ofUnit('sentences'),
   unified: {
     inputs: ['old', 'new'],
     options: ['context', 'header'],
@@ -41,7 +43,7 @@ const KINDS = {
   },
 }
 
-/** @param {'lines' | 'words' | 'chars'} unit @returns {Kind} */
+/** @param {import('./differ.js').Unit} unit @returns {Kind} */
 function ofUnit(unit) {
   return {
     inputs: ['old', 'new'],

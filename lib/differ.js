@@ -14,12 +14,13 @@ const {
 const { Batch, MAX_CONCURRENCY } = require('./batch.js')
 const { applyDelta, applyDeltaSync, makeDelta, makeDeltaSync } = require('./delta.js')
 const { invalidArgType } = require('./errors.js')
+const { merge, mergeSync } = require('./merge.js')
 const { INTERNAL, TextDiff } = require('./text-diff.js')
 const { MAX_CONTEXT, unifiedLayout } = require('./unified-layout.js')
 
 /** @import { Differ as Contract, DiffAlgorithm } from '../index.js' */
 /** @typedef {ReturnType<typeof readSettings>} Settings */
-/** @typedef {'lines' | 'words' | 'chars'} Unit */
+/** @typedef {import('../native.js').Comparison['unit']} Unit */
 
 const OPTIONS = [
   'algorithm',
@@ -84,6 +85,36 @@ class Differ {
   /** @type {Contract['charsSync']} */
   charsSync(oldText, newText, ...rest) {
     return compareSync(this, 'chars', oldText, newText, rest)
+  }
+
+  /** @type {Contract['graphemes']} */
+  async graphemes(oldText, newText, options) {
+    return compare(this, 'graphemes', oldText, newText, options)
+  }
+
+  /** @type {Contract['graphemesSync']} */
+  graphemesSync(oldText, newText, ...rest) {
+    return compareSync(this, 'graphemes', oldText, newText, rest)
+  }
+
+  /** @type {Contract['sentences']} */
+  async sentences(oldText, newText, options) {
+    return compare(this, 'sentences', oldText, newText, options)
+  }
+
+  /** @type {Contract['sentencesSync']} */
+  sentencesSync(oldText, newText, ...rest) {
+    return compareSync(this, 'sentences', oldText, newText, rest)
+  }
+
+  /** @type {Contract['merge']} */
+  async merge(base, ours, theirs, options) {
+    return merge(inUnit(this, 'lines'), [base, ours, theirs], options)
+  }
+
+  /** @type {Contract['mergeSync']} */
+  mergeSync(base, ours, theirs, options) {
+    return mergeSync(inUnit(this, 'lines'), [base, ours, theirs], options)
   }
 
   /** @type {Contract['unified']} */
@@ -195,14 +226,14 @@ function compareSync(differ, unit, oldText, newText, [options]) {
  * @param {ReturnType<typeof inUnit>} comparison
  * @param {import('../native.js').ComparedFields} compared
  */
-function textDiff(oldText, newText, { unit, context }, compared) {
+function textDiff(oldText, newText, comparison, compared) {
   return new TextDiff(INTERNAL, {
     oldText: compared.oldBytes ?? oldText,
     newText: compared.newBytes ?? newText,
-    script: { unit, ops: compared.ops },
+    script: { unit: comparison.unit, ops: compared.ops },
     isExact: compared.isExact,
     stats: compared.stats,
-    context,
+    comparison,
   })
 }
 

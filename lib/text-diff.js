@@ -2,8 +2,10 @@
 // TextDiff: two texts and the edit script between them, and the views of them that are asked for.
 
 const native = require('../native.js')
-const { optionalInteger } = require('./arguments.js')
+const { abortable } = require('./abortable.js')
+const { optionalBoolean, optionalInteger, readOptions } = require('./arguments.js')
 const { illegalConstructor, invalidArgType } = require('./errors.js')
+const { ansiLayout, htmlLayout } = require('./show-layout.js')
 const { MAX_CONTEXT, unifiedLayout } = require('./unified-layout.js')
 
 /** @import { TextDiff as Contract } from '../index.js' */
@@ -12,10 +14,10 @@ const { MAX_CONTEXT, unifiedLayout } = require('./unified-layout.js')
  * @typedef {object} Inside
  * @property {string | Uint8Array} oldText a string, or a copy of the caller's bytes
  * @property {string | Uint8Array} newText
- * @property {{ unit: 'lines' | 'words' | 'chars', ops: Uint32Array }} script
+ * @property {import('../native.js').ScriptFields} script
  * @property {boolean} isExact
  * @property {import('../index.js').DiffStats} stats
- * @property {number | undefined} context that of the Differ
+ * @property {import('../native.js').Comparison} comparison the options of the Differ
  */
 
 /** Proof that the constructor was called by this package. */
@@ -68,17 +70,54 @@ class TextDiff {
   }
 
   /** @type {Contract<any>['hunks']} */
-  hunks(context) {
-    const { oldText, newText, script, ...diff } = inside(this)
-    const radius = optionalInteger('context', context, 0, MAX_CONTEXT) ?? diff.context
-    return native.textDiffHunks(oldText, newText, script, radius)
+  hunks(options) {
+    const { oldText, newText, script, comparison } = inside(this)
+    const { context, inline } = hunkOptions(options)
+    const radius = context ?? comparison.context
+    if (!inline) return native.textDiffHunks(oldText, newText, script, radius)
+    return native
+      .textDiffMarkedHunks(oldText, newText, script, comparison, radius)
+      .map((marked) => ({ ...marked.hunk, inline: marked.inline }))
   }
 
   /** @type {Contract<any>['unified']} */
   unified(options) {
-    const { oldText, newText, script, context } = inside(this)
-    const { layout } = unifiedLayout(options, context)
+    const { oldText, newText, script, comparison } = inside(this)
+    const { layout } = unifiedLayout(options, comparison.context)
     return native.textDiffUnified(oldText, newText, script, layout)
+  }
+
+  /** @type {Contract['ansi']} */
+  ansi(options) {
+    const { oldText, newText, script, comparison } = inside(this)
+    const layout = ansiLayout(options, comparison.context)
+    return native.textDiffAnsi(oldText, newText, script, comparison, layout)
+  }
+
+  /** @type {Contract['html']} */
+  html(options) {
+    const { oldText, newText, script, comparison } = inside(this)
+    const { layout } = htmlLayout(options, comparison.context)
+    return native.textDiffHtml(oldText, newText, script, comparison, layout)
+  }
+
+  /** @type {Contract['htmlAsync']} */
+  async htmlAsync(options) {
+    const { oldText, newText, script, comparison } = inside(this)
+    const { layout, signal } = htmlLayout(options, comparison.context, ['signal'])
+    return abortable(signal, (id) =>
+      native.textDiffHtmlAsync(oldText, newText, script, comparison, layout, id),
+    )
+  }
+}
+
+/** @param {unknown} options of hunks(): an object, or the context alone */
+function hunkOptions(options) {
+  const isObject = typeof options === 'object' && options !== null
+  const read = isObject ? readOptions(options, '', ['context', 'inline']) : { context: options }
+  return {
+    context: optionalInteger('context', read.context, 0, MAX_CONTEXT),
+    inline: optionalBoolean('inline', read.inline),
   }
 }
 

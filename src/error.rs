@@ -175,6 +175,9 @@ impl Failure {
             Self::Diff(DiffError::PatchMismatch { .. }) => {
                 Some("apply it to the version it was made from, or allow fuzz")
             }
+            Self::Diff(DiffError::HtmlTooLarge { .. }) => {
+                Some("raise maxHtmlBytes, or show fewer lines with context")
+            }
             Self::Diff(DiffError::LinesOnly) => Some("make the diff with lines()"),
             Self::Diff(DiffError::DeltaMismatch) => {
                 Some("apply it to the bytes that it was made from")
@@ -278,6 +281,7 @@ fn envelope_hint(error: &EnvelopeError) -> Option<&'static str> {
 fn diff_code(error: &DiffError) -> &'static str {
     match error {
         DiffError::TooLarge { .. }
+        | DiffError::HtmlTooLarge { .. }
         | DiffError::DeltaInputsTooLarge { .. }
         | DiffError::DeltaOutputTooLarge { .. }
         | DiffError::OutOfMemory => "ERR_DATA_TOO_LARGE",

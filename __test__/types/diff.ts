@@ -5,6 +5,8 @@ import {
   Differ,
   formatPatch,
   type Hunk,
+  type MergeConflict,
+  type MergeResult,
   type Patch,
   parsePatch,
   reversePatch,
@@ -61,6 +63,25 @@ export async function batches(): Promise<void> {
   if (!done && value.status === 'fulfilled') console.log((value.value satisfies Buffer).byteLength)
 }
 
+export async function merges(differ: Differ): Promise<void> {
+  const ofText: MergeResult = await differ.merge('a', 'b', 'c', { style: 'diff3', signal })
+  const ofBytes: MergeResult<Buffer> = differ.mergeSync('a', 'b', bytes, { labels: { ours: 'x' } })
+  const first: MergeResult<Buffer> = differ.mergeSync(bytes, 'b', 'c')
+  const unknown: string | Buffer = differ.mergeSync('a', either, 'c').text
+  const conflict: MergeConflict | undefined = ofText.conflicts[0]
+  console.log(ofBytes.text.byteLength, first.isClean, unknown, conflict?.baseStart, ofText.exact)
+}
+
+export async function shown(differ: Differ): Promise<void> {
+  const diff: TextDiff<Buffer> = await differ.graphemes(bytes, 'b')
+  const inline: [number, number][][] | undefined = diff.hunks({ inline: true, context: 0 })[0]
+    ?.inline
+  const ansi: string = diff.ansi({ oldName: 'a', newName: 'b' })
+  const html: string = differ.sentencesSync('a', 'b').html({ view: 'inline', maxHtmlBytes: 1000 })
+  const page: string = await diff.htmlAsync({ title: 'x', signal })
+  console.log(inline, ansi, html, page)
+}
+
 export function patches(): void {
   const ofBytes: Patch<Buffer>[] = parsePatch(bytes)
   const ofText: Patch[] = parsePatch('text')
@@ -97,6 +118,12 @@ export function refused(differ: Differ, diff: TextDiff): void {
   differ.batch([{ old: 'a' }], 'lines')
   // @ts-expect-error: text is a string or bytes
   differ.unifiedSync('a', new ArrayBuffer(1))
+  // @ts-expect-error: sync forms can't be aborted
+  differ.mergeSync('a', 'b', 'c', { signal })
+  // @ts-expect-error: html() works on this thread
+  diff.html({ signal })
+  // @ts-expect-error: no such style
+  differ.mergeSync('a', 'b', 'c', { style: 'union' })
   // @ts-expect-error: both names are asked for
   diff.unified({ header: { oldName: 'a' } })
   // @ts-expect-error: computed, not set

@@ -1,4 +1,4 @@
-//! The exports behind `lines`, `words` and `chars` of `Differ`.
+//! The exports behind `lines`, `words` and their like of `Differ`.
 //!
 //! What a `TextDiff` is made of goes into memory of V8. A native object would have to wait for its
 //! finalizer, and Node runs those between turns of the event loop only: a loop that compares

@@ -70,7 +70,7 @@ impl<'a> HunkFields<'a> {
 }
 
 /// Lines count from 1; an empty range names the line before it.
-fn first_line(start: u32, len: u32) -> u32 {
+pub(super) fn first_line(start: u32, len: u32) -> u32 {
     start + u32::from(len > 0)
 }
 

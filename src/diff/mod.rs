@@ -3,7 +3,10 @@
 mod compare;
 mod delta;
 mod hunk;
+mod marks;
+mod merge;
 mod patch;
+mod render;
 mod scratch;
 mod settings;
 mod text;

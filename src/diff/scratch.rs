@@ -12,7 +12,7 @@ use crate::guard::guard;
 #[napi(catch_unwind)]
 pub(crate) fn text_scratch(
     env: &Env,
-    #[napi(ts_arg_type = "'lines' | 'words' | 'chars'")] unit: String,
+    #[napi(ts_arg_type = "'lines' | 'words' | 'chars' | 'graphemes' | 'sentences'")] unit: String,
     text_bytes: f64,
 ) -> napi::Result<f64> {
     let estimate = || Ok(text_scratch_bytes(granularity(&unit)?, text_bytes as u64) as f64);

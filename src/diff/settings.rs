@@ -11,7 +11,7 @@ use crate::error::Failure;
 /// How two texts are compared: the options of a `Differ`, and the unit. Checked by `lib/`.
 #[napi(object, object_to_js = false)]
 pub(crate) struct Comparison {
-    #[napi(ts_type = "'lines' | 'words' | 'chars'")]
+    #[napi(ts_type = "'lines' | 'words' | 'chars' | 'graphemes' | 'sentences'")]
     pub unit: String,
     pub algorithm: Option<String>,
     pub ignore_whitespace: Option<bool>,
@@ -65,6 +65,8 @@ pub(super) fn granularity(unit: &str) -> Result<Granularity, Failure> {
         "lines" => Ok(Granularity::Lines),
         "words" => Ok(Granularity::Words),
         "chars" => Ok(Granularity::Chars),
+        "graphemes" => Ok(Granularity::Graphemes),
+        "sentences" => Ok(Granularity::Sentences),
         _ => Err(Failure::Internal),
     }
 }

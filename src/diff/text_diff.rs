@@ -17,7 +17,7 @@ use crate::promise::unknown;
 /// The edit script as `compare` gave it. `lib/` shows it to nobody, so nobody changes it.
 #[napi(object, object_to_js = false)]
 pub(crate) struct ScriptFields<'a> {
-    #[napi(ts_type = "'lines' | 'words' | 'chars'")]
+    #[napi(ts_type = "'lines' | 'words' | 'chars' | 'graphemes' | 'sentences'")]
     pub unit: String,
     #[napi(ts_type = "Uint32Array")]
     pub ops: Uint32ArraySlice<'a>,
@@ -71,11 +71,8 @@ pub(crate) fn text_diff_hunks<'env>(
     context: Option<u32>,
 ) -> napi::Result<Unknown<'env>> {
     let outcome = guard(|| {
-        if granularity(&script.unit)? != Granularity::Lines {
-            return Err(DiffError::LinesOnly.into());
-        }
         let texts = Texts::of(env, &old_text, &new_text)?;
-        let diff = script.diff(&texts)?;
+        let diff = script.lines(&texts)?;
         let hunks = diff.hunks(context_radius(context));
         let hunks = hunks.map(|hunk| HunkFields::of_diff(&texts, &diff, &hunk));
         unknown(env, hunks.collect::<Vec<_>>())
@@ -102,8 +99,16 @@ pub(crate) fn text_diff_unified<'env>(
 }
 
 impl ScriptFields<'_> {
+    /// The diff by lines that the script was taken from.
+    pub(super) fn lines(&self, texts: &Texts<'_>) -> Result<TextDiff, Failure> {
+        if granularity(&self.unit)? != Granularity::Lines {
+            return Err(DiffError::LinesOnly.into());
+        }
+        self.diff(texts)
+    }
+
     /// The diff that the script was taken from.
-    fn diff(&self, texts: &Texts<'_>) -> Result<TextDiff, Failure> {
+    pub(super) fn diff(&self, texts: &Texts<'_>) -> Result<TextDiff, Failure> {
         // No rendering asks whether the search was finished.
         const IS_EXACT: bool = true;
         let (old, new) = (&texts.old.bytes, &texts.new.bytes);

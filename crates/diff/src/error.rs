@@ -20,9 +20,15 @@ pub enum DiffError {
     /// The caller raised the cancellation flag.
     #[error("the operation was cancelled")]
     Cancelled,
-    /// A unified diff was asked of a diff by words or characters. The caller must diff by lines.
+    /// Hunks were asked of a diff by a smaller unit than lines. The caller must diff by lines.
     #[error("a unified diff needs a diff by lines")]
     LinesOnly,
+    /// The changes alone make a page larger than it may be. A greater `max_bytes` lets it through.
+    #[error("the changes take more than the {limit} bytes that the page may have")]
+    HtmlTooLarge {
+        /// The greatest length that is accepted.
+        limit: usize,
+    },
     /// The text of a patch is malformed. The author of the patch must mend it.
     #[error("patch is invalid at line {line}: {reason}")]
     PatchInvalid {

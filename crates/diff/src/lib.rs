@@ -6,9 +6,11 @@
 //! - [`parse_patch`], [`apply_patch`], [`reverse_patch`] and [`format_patch`] take what git, GNU
 //!   diff, jsdiff and svn write.
 //! - [`delta()`] and [`apply_delta`] do the same for any bytes, compactly.
+//! - [`TextDiff::ansi`] and [`TextDiff::html`] show a diff to people.
+//! - [`merge()`] joins two changed versions of a text, as `git merge-file` does.
 //!
-//! Imports point one way: unified and patch know hunks, hunks know edit scripts; the search knows
-//! numbers only, and the line engine bytes.
+//! Imports point one way: unified, render and patch know hunks, merge and hunks know edit scripts; the
+//! search knows numbers only, and the line engine bytes.
 #![forbid(unsafe_code)]
 
 mod bytes;
@@ -17,9 +19,12 @@ mod changes;
 mod delta;
 mod error;
 mod hunk;
+mod inline;
 mod lines;
+mod merge;
 mod options;
 mod patch;
+mod render;
 mod scratch;
 mod script;
 mod search;
@@ -33,11 +38,14 @@ pub use changes::{Change, Side};
 pub use delta::{ApplyDeltaOptions, DeltaOptions, apply_delta, delta};
 pub use error::DiffError;
 pub use hunk::Hunk;
+pub use inline::{ChangedParts, InlineChanges};
+pub use merge::{Conflict, ConflictStyle, Labels, Merge, MergeOptions, Versions, merge};
 pub use options::{Algorithm, DiffOptions, Granularity};
 pub use patch::{
     ApplyOptions, GitHeader, GitIndex, LineEndings, LineKind, Patch, PatchBytes, PatchHunk,
     PatchLine, apply_patch, format_patch, parse_patch, reverse_patch,
 };
+pub use render::{AnsiOptions, HtmlOptions, HtmlView};
 pub use scratch::{delta_scratch_bytes, text_scratch_bytes};
 pub use script::{EditOp, EditScript, EditTag};
 pub use stats::Stats;

@@ -15,6 +15,15 @@ pub enum Granularity {
     /// Unicode scalar values. A lone surrogate in WTF-8 (`ED A0..BF xx`) is one token; every byte
     /// that belongs to no valid sequence is one token.
     Chars,
+    /// Extended grapheme clusters: what a reader takes for one character, as `e` with its accents
+    /// or a flag of two letters. What is no valid UTF-8 is split as for [`Granularity::Chars`].
+    /// Source: Unicode 17, UAX #29.
+    Graphemes,
+    /// Sentences with the white space after them; a line end always ends one. What is no valid
+    /// UTF-8 is content. A full stop with more than 32 signs and spaces after it, none of them a
+    /// letter, a digit or a line end, ends a sentence there, so that the split is linear.
+    /// Source: Unicode 17, UAX #29.
+    Sentences,
 }
 
 /// How the edit script is searched.

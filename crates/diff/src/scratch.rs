@@ -10,9 +10,9 @@ use crate::{DeltaOptions, Granularity, delta};
 pub fn text_scratch_bytes(granularity: Granularity, text_bytes: u64) -> u64 {
     // Offsets, ids and search state take up to some 20 bytes a token.
     let bytes_per_byte = match granularity {
-        Granularity::Lines => 1,
+        Granularity::Lines | Granularity::Sentences => 1,
         Granularity::Words => 5,
-        Granularity::Chars => 12,
+        Granularity::Chars | Granularity::Graphemes => 12,
     };
     text_bytes.saturating_mul(bytes_per_byte)
 }

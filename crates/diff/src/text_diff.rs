@@ -1,7 +1,9 @@
 //! The diff of two texts: token tables and an edit script. The texts stay with the caller.
 
 use crate::hunk::{Hunk, hunks};
+use crate::inline::{self, InlineChanges};
 use crate::lines::{self, index::LineIndex};
+use crate::render::{self, AnsiOptions, HtmlOptions, Shown, Tokenized};
 use crate::script::{EditScript, EditTag};
 use crate::search::{self, Limits, slide};
 use crate::tokens::Tokens;
@@ -57,7 +59,23 @@ impl TextDiff {
         options: &DiffOptions,
         cancel: &CancelFlag,
     ) -> Result<Self, DiffError> {
-        let mut limits = limits(options, cancel)?;
+        let mut limits = Limits::of(options, cancel);
+        Self::compute_within(old, new, granularity, options, &mut limits)
+    }
+
+    /// Compares two texts within what is left of `limits`, which callers share among many diffs.
+    ///
+    /// # Errors
+    ///
+    /// As [`TextDiff::compute`].
+    pub(crate) fn compute_within(
+        old: &[u8],
+        new: &[u8],
+        granularity: Granularity,
+        options: &DiffOptions,
+        limits: &mut Limits<'_>,
+    ) -> Result<Self, DiffError> {
+        limits.poll_flag()?;
         let old_tokens = Tokens::split(old, granularity)?;
         if old == new {
             let whole = search::whole_match(old_tokens.len());
@@ -73,7 +91,7 @@ impl TextDiff {
         let new_tokens = Tokens::split(new, granularity)?;
         limits.poll_flag()?;
         let script = if is_for_lines(granularity, options) {
-            lines::compare(old, new, options.algorithm, &mut limits)?.map(|diff| diff.script)
+            lines::compare(old, new, options.algorithm, limits)?.map(|diff| diff.script)
         } else {
             None
         };
@@ -83,7 +101,7 @@ impl TextDiff {
         };
         let script = match script {
             Some(script) => script,
-            None => sides.script(options, &mut limits)?,
+            None => sides.script(options, limits)?,
         };
         Ok(Self {
             granularity,
@@ -176,6 +194,34 @@ impl TextDiff {
         })
     }
 
+    /// Finds what changed inside of changed lines: words, and grapheme clusters of words that are
+    /// much alike. `options` should be those of the diff, with a deadline of their own.
+    ///
+    /// Lines that the deadline or the step limit leaves no time for are changed as a whole, and so
+    /// are those of stretches of over 64 KiB that were replaced.
+    ///
+    /// Complexity: that of diffs by words of the changed lines.
+    ///
+    /// # Errors
+    ///
+    /// [`DiffError::LinesOnly`] unless lines were compared; [`DiffError::Cancelled`].
+    ///
+    /// # Panics
+    ///
+    /// May panic if the texts aren't those that were compared.
+    pub fn inline_changes(
+        &self,
+        old: &[u8],
+        new: &[u8],
+        options: &DiffOptions,
+        cancel: &CancelFlag,
+    ) -> Result<InlineChanges, DiffError> {
+        if self.granularity != Granularity::Lines {
+            return Err(DiffError::LinesOnly);
+        }
+        inline::inline_changes(self, old, new, options, cancel)
+    }
+
     /// Renders a unified diff of the texts that were compared.
     ///
     /// # Errors
@@ -196,6 +242,64 @@ impl TextDiff {
         }
         let (old, new) = (side(old, &self.old), side(new, &self.new));
         Ok(unified::render(old, new, &self.script, options))
+    }
+
+    /// Renders the diff for a terminal: by lines the hunks, with `inline` in reverse; else the whole
+    /// text. Nothing, if nothing changed.
+    ///
+    /// What a terminal would act on, and what a reader can't see, is shown by its number: controls,
+    /// direction marks, invalid UTF-8.
+    ///
+    /// # Panics
+    ///
+    /// May panic if the texts and parts aren't those of this diff.
+    #[must_use]
+    pub fn ansi(
+        &self,
+        old: &[u8],
+        new: &[u8],
+        inline: &InlineChanges,
+        options: &AnsiOptions<'_>,
+    ) -> String {
+        render::ansi(&self.shown(old, new, inline), options)
+    }
+
+    /// Renders the diff as a page for browsers: complete, without script, nothing loaded, all bytes
+    /// of the texts escaped.
+    ///
+    /// # Errors
+    ///
+    /// [`DiffError::HtmlTooLarge`] if it doesn't fit even without what it would fold;
+    /// [`DiffError::Cancelled`].
+    ///
+    /// # Panics
+    ///
+    /// May panic if the texts and parts aren't those of this diff.
+    pub fn html(
+        &self,
+        old: &[u8],
+        new: &[u8],
+        inline: &InlineChanges,
+        options: &HtmlOptions<'_>,
+        cancel: &CancelFlag,
+    ) -> Result<String, DiffError> {
+        render::html(&self.shown(old, new, inline), options, cancel)
+    }
+
+    fn shown<'t>(&'t self, old: &'t [u8], new: &'t [u8], inline: &'t InlineChanges) -> Shown<'t> {
+        Shown {
+            granularity: self.granularity,
+            old: Tokenized {
+                text: old,
+                tokens: &self.old,
+            },
+            new: Tokenized {
+                text: new,
+                tokens: &self.new,
+            },
+            script: &self.script,
+            inline,
+        }
     }
 }
 
@@ -228,7 +332,8 @@ pub fn unified(
         return TextDiff::compute(old, new, Granularity::Lines, diff_options, cancel)?
             .unified(old, new, options);
     }
-    let mut limits = limits(diff_options, cancel)?;
+    let mut limits = Limits::of(diff_options, cancel);
+    limits.poll_flag()?;
     match lines::compare(old, new, diff_options.algorithm, &mut limits)? {
         None => Ok(unified::render_unchanged(options)),
         Some(diff) => {
@@ -245,15 +350,6 @@ fn side<'t>(text: &'t [u8], lines: &'t dyn LineIndex) -> Side<'t> {
 /// Says whether the line engine serves a comparison: it knows bytes only.
 fn is_for_lines(granularity: Granularity, options: &DiffOptions) -> bool {
     granularity == Granularity::Lines && KeyRule::new(options).is_bytewise()
-}
-
-/// The limits that `options` set.
-fn limits<'c>(options: &DiffOptions, cancel: &'c CancelFlag) -> Result<Limits<'c>, DiffError> {
-    let is_limited = options.algorithm != Algorithm::Minimal;
-    let max_steps = options.max_steps.filter(|_| is_limited);
-    let limits = Limits::new(cancel, options.deadline, max_steps);
-    limits.poll_flag()?;
-    Ok(limits)
 }
 
 /// Both texts with their tokens.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{CancelFlag, DiffError};
+use crate::{Algorithm, CancelFlag, DiffError, DiffOptions};
 
 /// Steps between two looks at the clock and the flag: some tens of microseconds.
 const POLL_STEPS: u64 = 1 << 15;
@@ -18,6 +18,13 @@ pub(crate) struct Limits<'c> {
 }
 
 impl<'c> Limits<'c> {
+    /// The limits that `options` set; [`Algorithm::Minimal`] takes as many steps as it needs.
+    pub(crate) fn of(options: &DiffOptions, cancel: &'c CancelFlag) -> Self {
+        let is_minimal = options.algorithm == Algorithm::Minimal;
+        let max_steps = options.max_steps.filter(|_| !is_minimal);
+        Self::new(cancel, options.deadline, max_steps)
+    }
+
     pub(crate) fn new(
         cancel: &'c CancelFlag,
         deadline: Option<Instant>,

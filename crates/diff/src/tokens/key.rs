@@ -23,6 +23,18 @@ impl KeyRule {
         !self.ignore_whitespace && !self.ignore_case
     }
 
+    /// Says whether two tokens compare equal.
+    pub(crate) fn is_same(self, one: &[u8], other: &[u8]) -> bool {
+        one == other || (!self.is_bytewise() && self.key(one) == self.key(other))
+    }
+
+    /// The bytes of `token` that count.
+    fn key(self, token: &[u8]) -> Vec<u8> {
+        let mut key = Vec::with_capacity(token.len());
+        self.push_key(&mut key, token);
+        key
+    }
+
     /// A text of keys, in which each token is the key of that of `text`. Linear.
     ///
     /// # Errors

@@ -4,7 +4,10 @@ mod chars;
 pub(crate) mod intern;
 pub(crate) mod key;
 pub(crate) mod trim;
+mod unicode;
 mod words;
+
+pub(crate) use chars::decode;
 
 use std::ops::Range;
 
@@ -34,6 +37,8 @@ impl Tokens {
             Granularity::Lines => line_ends(text),
             Granularity::Words => words::ends(text),
             Granularity::Chars => chars::ends(text),
+            Granularity::Graphemes => unicode::grapheme_ends(text),
+            Granularity::Sentences => unicode::sentence_ends(text),
         };
         Ok(Self { ends })
     }

@@ -118,7 +118,8 @@ fn capacity(
         + 2
 }
 
-fn write_range(out: &mut Vec<u8>, hunk: &Hunk<'_>) {
+/// The ranges of a hunk between their `@@`.
+pub(crate) fn write_range(out: &mut Vec<u8>, hunk: &Hunk<'_>) {
     out.extend_from_slice(b"@@ -");
     write_side(out, hunk.old_start, hunk.old_len);
     out.extend_from_slice(b" +");

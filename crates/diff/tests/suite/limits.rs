@@ -172,7 +172,7 @@ proptest! {
         new in "[ab\n ]{0,80}",
         max_steps in 0u64..300,
         which in 0usize..4,
-        granularity in 0usize..3,
+        granularity in 0usize..GRANULARITIES.len(),
     ) {
         let (old, new) = (old.as_bytes(), new.as_bytes());
         let options = DiffOptions {

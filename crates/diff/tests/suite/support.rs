@@ -5,8 +5,13 @@ use sealdiff_diff::{
     TextDiff, UnifiedOptions, apply_patch, parse_patch, unified,
 };
 
-pub(crate) const GRANULARITIES: [Granularity; 3] =
-    [Granularity::Lines, Granularity::Words, Granularity::Chars];
+pub(crate) const GRANULARITIES: [Granularity; 5] = [
+    Granularity::Lines,
+    Granularity::Words,
+    Granularity::Chars,
+    Granularity::Graphemes,
+    Granularity::Sentences,
+];
 
 pub(crate) fn diff(old: &[u8], new: &[u8], granularity: Granularity) -> TextDiff {
     diff_with(old, new, granularity, &DiffOptions::default())

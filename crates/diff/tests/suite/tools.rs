@@ -140,3 +140,23 @@ pub(crate) fn git_apply_to(patch: &[u8], files: &[(&[u8], &[u8])], name: &[u8]) 
     success(&output, "git apply");
     fs::read(dir.path().join(OsStr::from_bytes(name))).ok()
 }
+
+/// What `git merge-file` made.
+pub(crate) struct GitMerge {
+    pub(crate) text: Vec<u8>,
+    pub(crate) conflicts: usize,
+}
+
+/// `git merge-file -p` with the labels `ours`, `base` and `theirs`.
+pub(crate) fn git_merge_file(base: &[u8], ours: &[u8], theirs: &[u8], flags: &[&str]) -> GitMerge {
+    let dir = directory(&[(b"base", base), (b"ours", ours), (b"theirs", theirs)]);
+    let mut all = vec!["merge-file", "-p"];
+    all.extend(flags);
+    all.extend(["ours", "base", "theirs"]);
+    let output = run("git", dir.path(), &args(&all));
+    let code = output.status.code().filter(|&code| code < 128);
+    GitMerge {
+        text: output.stdout,
+        conflicts: code.expect("git merged") as usize,
+    }
+}
