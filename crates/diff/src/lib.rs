@@ -5,6 +5,8 @@
 //!   text.
 //! - [`parse_patch`], [`apply_patch`], [`reverse_patch`] and [`format_patch`] take what git, GNU
 //!   diff, jsdiff and svn write.
+//! - [`json_diff`] compares documents, JSON or YAML, as values; [`apply_json_patch`] and
+//!   [`apply_merge_patch`] apply what it and others write.
 //!
 //! Imports point one way: unified and patch know hunks, hunks know edit scripts; the search knows
 //! numbers only.
@@ -14,6 +16,7 @@ mod cancel;
 mod changes;
 mod error;
 mod hunk;
+mod json;
 mod options;
 mod patch;
 mod script;
@@ -27,6 +30,11 @@ pub use cancel::CancelFlag;
 pub use changes::{Change, Side};
 pub use error::DiffError;
 pub use hunk::Hunk;
+pub use json::{
+    DocumentFormat, DocumentProfile, DocumentText, Ignore, JsonDiff, JsonDiffOptions, JsonSummary,
+    apply_json_patch, apply_merge_patch, json_diff, json_merge_patch, json_normalised,
+    json_unified,
+};
 pub use options::{Algorithm, DiffOptions, Granularity};
 pub use patch::{
     ApplyOptions, GitHeader, GitIndex, LineEndings, LineKind, Patch, PatchBytes, PatchHunk,

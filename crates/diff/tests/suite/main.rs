@@ -7,6 +7,7 @@ mod applying;
 mod cases;
 mod headers;
 mod hostile;
+mod json;
 mod limits;
 mod minimality;
 mod parsing;
