@@ -11,6 +11,12 @@ export interface ApplyFields {
   lineEndings?: string
 }
 
+/** Applies a JSON Patch, given as JSON text, to a document. */
+export declare function applyJsonPatch(doc: unknown, patch: unknown): string | Buffer
+
+/** Applies a merge patch, given as JSON text, to a document. */
+export declare function applyMergePatch(doc: unknown, patch: unknown): string | Buffer
+
 /** Applies a patch object. */
 export declare function applyPatch(text: unknown, patch: PatchFields, options: ApplyFields): unknown
 
@@ -92,6 +98,18 @@ export interface DiffStatsNumbers {
   unchanged: number
   hunks: number
   similarity: number
+}
+
+/** What documents are, and what counts as a difference of them. Checked by `lib/`. */
+export interface DocumentComparison {
+  oldFormat: 'json' | 'yaml'
+  newFormat: 'json' | 'yaml'
+  ignore: Array<string>
+  arrayKey: Array<string>
+  dropNulls?: boolean
+  tests?: boolean
+  profile?: string
+  deadlineMs?: number
 }
 
 /**
@@ -177,6 +195,33 @@ export declare function isCurrent(session: number, record: unknown): unknown
 
 /** Whether a write would use the key of `record`; a promise of it. */
 export declare function isCurrentAsync(session: number, record: unknown, cancelId: number): unknown
+
+/** Compares two documents; what `JsonDiff` keeps. */
+export declare function jsonDiff(oldDoc: unknown, newDoc: unknown, comparison: DocumentComparison): JsonDiffFields
+
+/** Compares two documents on another thread; a promise of what `JsonDiff` keeps. */
+export declare function jsonDiffAsync(oldDoc: unknown, newDoc: unknown, comparison: DocumentComparison, cancelId: number): Promise<JsonDiffFields>
+
+/** What a `JsonDiff` keeps of a comparison. */
+export interface JsonDiffFields {
+  /** A copy of the old document, unless it is a string, which nobody can change. */
+  oldBytes?: Buffer | undefined
+  newBytes?: Buffer | undefined
+  /** JSON text. */
+  patch: string
+  /** JSON text. */
+  paths: string
+  isExact: boolean
+  added: number
+  removed: number
+  replaced: number
+}
+
+/** The merge patch of two documents as JSON text; undefined if there is none. */
+export declare function jsonMergePatch(oldDoc: unknown, newDoc: unknown, comparison: DocumentComparison): string | undefined
+
+/** The unified diff of two documents' normalised texts. */
+export declare function jsonUnified(oldDoc: unknown, newDoc: unknown, comparison: DocumentComparison, lines: Comparison, layout: Layout): string
 
 /** The option `kms`, read and checked by `lib/`: exactly one member is there. */
 export interface KmsArguments {

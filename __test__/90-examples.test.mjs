@@ -57,6 +57,16 @@ test('documents: the generated versions are over a megabyte, and the same on eve
   assert.equal(digests[0], digests[1])
 })
 
+test('drift: what drifted is found, whatever the server added, and mended', () => {
+  const output = run('drift/index.mjs')
+  assert.match(
+    output,
+    /^drifted: \/spec\/containers\/0 \/spec\/containers\/1\/image \/spec\/replicas$/m,
+  )
+  assert.match(output, /^mended: 3 replicas, uid 7f3c$/m)
+  assert.doesNotMatch(output, /managedFields|readyReplicas/)
+})
+
 test('testing: the example’s tests pass', () => {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
   const file = path.join(root, 'examples/testing/notes.test.mjs')

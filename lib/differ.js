@@ -12,6 +12,7 @@ const {
   requireText,
 } = require('./arguments.js')
 const { invalidArgType } = require('./errors.js')
+const json = require('./json-diff.js')
 const { INTERNAL, TextDiff } = require('./text-diff.js')
 const { MAX_CONTEXT, unifiedLayout } = require('./unified-layout.js')
 
@@ -93,6 +94,26 @@ class Differ {
     const { layout } = unifiedLayout(options, comparison.context)
     requireTexts(oldText, newText)
     return /** @type {any} */ (native.unifiedDiff(oldText, newText, comparison, layout))
+  }
+
+  /** @type {Contract['json']} */
+  async json(oldDoc, newDoc, options) {
+    const settings = settingsOf(this)
+    const { signal, ...read } = readOptions(options, '', [...json.OPTIONS, 'signal'])
+    const checked = optionalSignal(signal)
+    const call = json.readComparison(oldDoc, newDoc, read, settings)
+    const fields = await abortable(checked, (id) =>
+      native.jsonDiffAsync(call.oldText, call.newText, call.comparison, id),
+    )
+    return json.jsonDiff(call, fields)
+  }
+
+  /** @type {Contract['jsonSync']} */
+  jsonSync(oldDoc, newDoc, options) {
+    const settings = settingsOf(this)
+    const read = readOptions(options, '', json.OPTIONS)
+    const call = json.readComparison(oldDoc, newDoc, read, settings)
+    return json.jsonDiff(call, native.jsonDiff(call.oldText, call.newText, call.comparison))
   }
 }
 

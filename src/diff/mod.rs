@@ -2,6 +2,7 @@
 
 mod compare;
 mod hunk;
+mod json;
 mod patch;
 mod settings;
 mod text;
