@@ -934,7 +934,14 @@ export interface ApplyDeltaOptions {
 export interface ApplyDeltaCallOptions extends ApplyDeltaOptions, DiffCallOptions {}
 
 /** What {@link Differ.batch} can do with a pair: the methods of those names. */
-export type BatchKind = 'lines' | 'words' | 'chars' | 'graphemes' | 'sentences' | 'unified' | 'delta'
+export type BatchKind =
+  | 'lines'
+  | 'words'
+  | 'chars'
+  | 'graphemes'
+  | 'sentences'
+  | 'unified'
+  | 'delta'
 
 /** Two inputs of a {@link Differ.batch}, with a key by which to know the result, or without. */
 export type BatchPair<A, B = A, K = unknown> = { key?: K; old: A; new: B } | readonly [A, B]
@@ -1236,6 +1243,140 @@ export class Differ {
     kind: 'delta',
     options?: DeltaCallOptions,
   ): AsyncGenerator<BatchResult<Buffer, K>, undefined, undefined>
+
+  /**
+   * Compares two documents as values: white space, the order of keys and the escapes of strings
+   * don't count. A string or a Uint8Array (UTF-8) is text, of JSON or, with `format: 'yaml'`, of YAML;
+   * anything else is a value, taken as `JSON.stringify` writes it. Any depth; numbers are never
+   * rounded. Of the differ's options `deadlineMs` counts, for arrays, and all but `ignoreCase` and
+   * `ignoreWhitespace` for `unified()`. See docs/json.md.
+   *
+   * Errors: `ERR_DOCUMENT_INVALID` names the document and the line; `ERR_INVALID_ARG_VALUE` for a value
+   * that JSON can't hold (its `cause` is what was thrown) and for a pointer of `ignore` that is none;
+   * `ERR_DATA_TOO_LARGE` above 2 GiB.
+   *
+   * @example
+   * const diff = await new Differ().json(before, after, { ignore: ['/metadata/managedFields', '/status/**'] })
+   * diff.paths // ['/spec/replicas']
+   * diff.patch // [{ op: 'replace', path: '/spec/replicas', value: 3 }]
+   * console.log(diff.unified())
+   */
+  json(oldDoc: unknown, newDoc: unknown, options?: JsonCallOptions): Promise<JsonDiff>
+  /**
+   * Compares two documents on this thread.
+   *
+   * @example
+   * new Differ().jsonSync({ list: [1, 2, 3] }, { list: [2, 3] }).patch // [{ op: 'remove', path: '/list/0' }]
+   */
+  jsonSync(oldDoc: unknown, newDoc: unknown, options?: JsonOptions): JsonDiff
+}
+
+/** Options of {@link Differ.jsonSync}. */
+export interface JsonOptions {
+  /** The syntax of documents that are text. @default 'json' */
+  format?: 'json' | 'yaml' | undefined
+  /**
+   * JSON Pointers to what is left out of both documents. `*` stands for any key or index; `**` for any
+   * number of them, at the end of a pointer for one or more: `/status/**` is all that is in `status`.
+   * The pointers may have 1000 steps together.
+   *
+   * @default []
+   */
+  ignore?: readonly string[] | undefined
+  /**
+   * Members by which the items of an array are told apart, `'name'` or `['id', 'name']`: of each array
+   * the first that every item has, with a string, a number, a boolean or null, and no two of a side
+   * alike. Items of other arrays are matched by what they hold.
+   *
+   * @default []
+   */
+  arrayKey?: string | readonly string[] | undefined
+  /** Leaves members that are null out of objects. @default false */
+  dropNulls?: boolean | undefined
+  /** Puts a `test` of the old value before each operation that removes or replaces it. @default false */
+  tests?: boolean | undefined
+  /**
+   * `'exact'`: numbers are as they were written. `'flanksource'`: `unified()` is as Flanksource's
+   * config-db writes it: nulls dropped, numbers with a fraction rounded, names `before` and `after`.
+   *
+   * @default 'exact'
+   */
+  profile?: 'exact' | 'flanksource' | undefined
+}
+
+/** Options of {@link Differ.json}. */
+export interface JsonCallOptions extends JsonOptions, DiffCallOptions {}
+
+/** What JSON can hold. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | JsonValue[]
+  | { [key: string]: JsonValue }
+
+/** An operation of a JSON Patch (RFC 6902). */
+export type JsonPatchOperation =
+  | { op: 'add' | 'replace' | 'test'; path: string; value: JsonValue }
+  | { op: 'remove'; path: string }
+  | { op: 'move' | 'copy'; path: string; from: string }
+
+/** How many values changed, by kind. */
+export interface JsonSummary {
+  /** Values that only the new document has. */
+  added: number
+  /** Values that only the old document has. */
+  removed: number
+  /** Values that became others. */
+  replaced: number
+}
+
+/**
+ * The difference of two documents, as {@link Differ.json} gives it. It keeps both as text: strings as
+ * they are, and copies of bytes.
+ *
+ * Getters that give an object give the same one each time.
+ */
+export class JsonDiff {
+  private constructor()
+  /**
+   * The JSON Patch (RFC 6902) that turns the old document into the new one; empty if they are equal. It
+   * has operations `add`, `remove` and `replace`, and `test` if it was asked for. Where a patch would
+   * be over 1 KiB longer than the value that it changes, that value is replaced as a whole. Numbers are
+   * JavaScript's; `patchText` keeps all digits.
+   *
+   * @example
+   * applyJsonPatch(oldDoc, diff.patch)
+   */
+  readonly patch: JsonPatchOperation[]
+  /** The JSON Patch as text, numbers as they were written. */
+  readonly patchText: string
+  /**
+   * The merge patch (RFC 7396); `undefined` if there is none, because it can't set a member of an
+   * object to null. It is made from both documents when it is first asked for.
+   */
+  readonly mergePatch: JsonValue | undefined
+  /** The merge patch as text, numbers as they were written. */
+  readonly mergePatchText: string | undefined
+  /**
+   * Pointers to what changed, each once, in the order of the patch: to what was removed as it is found
+   * in the old document, to the rest as it is found in the new one.
+   */
+  readonly paths: string[]
+  /** Operations of the patch by kind, without tests. */
+  readonly summary: JsonSummary
+  /** `false` if the deadline came first: the patch is longer than it could be, and still valid. */
+  readonly exact: boolean
+
+  /**
+   * Gives the unified diff of both documents' normalised text: keys sorted, an indent of two spaces,
+   * what is ignored left out, numbers as they were written.
+   *
+   * @example
+   * diff.unified({ header: { oldName: 'live.json', newName: 'wanted.json' } })
+   */
+  unified(options?: UnifiedOptions): string
 }
 
 /** Options of {@link Differ.mergeSync}. */
@@ -1644,6 +1785,37 @@ export function reversePatch(patches: Patch<Uint8Array>[]): Patch<Buffer>[]
 export function formatPatch(patch: Patch<string> | Patch<string>[]): string
 export function formatPatch(patch: Patch<Uint8Array> | Patch<Uint8Array>[]): Buffer
 
+/**
+ * Applies a JSON Patch (RFC 6902) to a document, all of it or nothing. The document comes back as it
+ * came: text as text, bytes as a Buffer, a value as a new value. Text keeps the order of keys and the
+ * digits of numbers, and loses white space. `test` compares numbers by their value.
+ *
+ * Errors: `ERR_DOCUMENT_INVALID`; `ERR_PATCH_INVALID` for a patch that is none, or that copies more than a
+ * million values that it has edited; `ERR_PATCH_MISMATCH` names the operation that doesn't fit;
+ * `ERR_INVALID_ARG_VALUE` for a value that JSON can't hold; `ERR_DATA_TOO_LARGE`.
+ *
+ * @param doc JSON text, or a value
+ * @param patch JSON text, or a value
+ * @example
+ * applyJsonPatch({ a: [1, 2] }, [{ op: 'remove', path: '/a/0' }]) // { a: [2] }
+ */
+export function applyJsonPatch(doc: string, patch: unknown): string
+export function applyJsonPatch(doc: Uint8Array, patch: unknown): Buffer
+export function applyJsonPatch(doc: unknown, patch: unknown): JsonValue | Buffer
+
+/**
+ * Applies a merge patch (RFC 7396) to a document: members that are null in the patch are removed,
+ * objects are merged, all else is set. Documents and errors are those of {@link applyJsonPatch}.
+ *
+ * @param doc JSON text, or a value
+ * @param patch JSON text, or a value
+ * @example
+ * applyMergePatch({ a: 1, b: 2 }, { a: null, c: 3 }) // { b: 2, c: 3 }
+ */
+export function applyMergePatch(doc: string, patch: unknown): string
+export function applyMergePatch(doc: Uint8Array, patch: unknown): Buffer
+export function applyMergePatch(doc: unknown, patch: unknown): JsonValue | Buffer
+
 /** Every code that an error of this package can have; docs/errors.md explains each. */
 export const ErrorCode: {
   readonly ABORT_ERR: 'ABORT_ERR'
@@ -1654,6 +1826,7 @@ export const ErrorCode: {
   readonly ERR_DELTA_INVALID: 'ERR_DELTA_INVALID'
   readonly ERR_DELTA_MISMATCH: 'ERR_DELTA_MISMATCH'
   readonly ERR_DIFF_NOT_LINES: 'ERR_DIFF_NOT_LINES'
+  readonly ERR_DOCUMENT_INVALID: 'ERR_DOCUMENT_INVALID'
   readonly ERR_HANDLE_INVALID: 'ERR_HANDLE_INVALID'
   readonly ERR_ILLEGAL_CONSTRUCTOR: 'ERR_ILLEGAL_CONSTRUCTOR'
   readonly ERR_INTERNAL: 'ERR_INTERNAL'

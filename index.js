@@ -5,6 +5,8 @@ const { Differ } = require('./lib/differ.js')
 const { ErrorCode } = require('./lib/error-code.js')
 const { isSealdiffError } = require('./lib/errors.js')
 const { inspect } = require('./lib/inspect.js')
+const { JsonDiff } = require('./lib/json-diff.js')
+const { applyJsonPatch, applyMergePatch } = require('./lib/json-patch.js')
 const { applyPatch, formatPatch, parsePatch, reversePatch } = require('./lib/patch.js')
 const { Session } = require('./lib/session.js')
 const { SessionFactory } = require('./lib/session-factory.js')
@@ -14,9 +16,12 @@ const { TextDiff } = require('./lib/text-diff.js')
 const api = {
   Differ,
   ErrorCode,
+  JsonDiff,
   Session,
   SessionFactory,
   TextDiff,
+  applyJsonPatch,
+  applyMergePatch,
   applyPatch,
   formatPatch,
   inspect,

@@ -5,9 +5,12 @@ import api from './index.js'
 export const {
   Differ,
   ErrorCode,
+  JsonDiff,
   Session,
   SessionFactory,
   TextDiff,
+  applyJsonPatch,
+  applyMergePatch,
   applyPatch,
   formatPatch,
   inspect,

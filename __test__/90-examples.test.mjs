@@ -64,6 +64,16 @@ test('batch: deltas of all versions restore the last, and take little room', () 
   assert.ok(Number(percent) < 20, output)
 })
 
+test('drift: what drifted is found, whatever the server added, and mended', () => {
+  const output = run('drift/index.mjs')
+  assert.match(
+    output,
+    /^drifted: \/spec\/containers\/0 \/spec\/containers\/1\/image \/spec\/replicas$/m,
+  )
+  assert.match(output, /^mended: 3 replicas, uid 7f3c$/m)
+  assert.doesNotMatch(output, /managedFields|readyReplicas/)
+})
+
 test('testing: the example’s tests pass', () => {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
   const file = path.join(root, 'examples/testing/notes.test.mjs')

@@ -207,6 +207,12 @@ function requireBytes(name, value, requirement = 'must be a Uint8Array') {
   return value
 }
 
+/** A copy: what is read later must not change it. @param {string} path @param {unknown} value */
+function requireArray(path, value) {
+  if (!Array.isArray(value)) throw invalidArgType(path, 'must be an array')
+  return Array.from(value)
+}
+
 /**
  * Refuses what native code would refuse without knowing the path: for bytes inside of options and objects.
  *
@@ -260,6 +266,7 @@ module.exports = {
   optionalString,
   readByType,
   readOptions,
+  requireArray,
   requireBytes,
   requireData,
   requireNonEmptyString,

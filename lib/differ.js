@@ -14,6 +14,7 @@ const {
 const { Batch, MAX_CONCURRENCY } = require('./batch.js')
 const { applyDelta, applyDeltaSync, makeDelta, makeDeltaSync } = require('./delta.js')
 const { invalidArgType } = require('./errors.js')
+const json = require('./json-diff.js')
 const { merge, mergeSync } = require('./merge.js')
 const { INTERNAL, TextDiff } = require('./text-diff.js')
 const { MAX_CONTEXT, unifiedLayout } = require('./unified-layout.js')
@@ -166,6 +167,26 @@ class Differ {
    */
   batch(pairs, kind, options) {
     return new Batch(this, settingsOf(this), { pairs, kind, options }).results()
+  }
+
+  /** @type {Contract['json']} */
+  async json(oldDoc, newDoc, options) {
+    const settings = settingsOf(this)
+    const { signal, ...read } = readOptions(options, '', [...json.OPTIONS, 'signal'])
+    const checked = optionalSignal(signal)
+    const call = json.readComparison(oldDoc, newDoc, read, settings)
+    const fields = await abortable(checked, (id) =>
+      native.jsonDiffAsync(call.oldText, call.newText, call.comparison, id),
+    )
+    return json.jsonDiff(call, fields)
+  }
+
+  /** @type {Contract['jsonSync']} */
+  jsonSync(oldDoc, newDoc, options) {
+    const settings = settingsOf(this)
+    const read = readOptions(options, '', json.OPTIONS)
+    const call = json.readComparison(oldDoc, newDoc, read, settings)
+    return json.jsonDiff(call, native.jsonDiff(call.oldText, call.newText, call.comparison))
   }
 }
 

@@ -22,9 +22,13 @@ function invalidArgType(name, requirement) {
   return coded(new TypeError(`${name} ${requirement}`), ErrorCode.ERR_INVALID_ARG_TYPE)
 }
 
-/** @param {string} name @param {string} requirement as in "must not be empty" */
-function invalidArgValue(name, requirement) {
-  return coded(new RangeError(`${name} ${requirement}`), ErrorCode.ERR_INVALID_ARG_VALUE)
+/**
+ * @param {string} name @param {string} requirement as in "must not be empty"
+ * @param {unknown} [cause] what the caller's own code threw
+ */
+function invalidArgValue(name, requirement, cause) {
+  const error = new RangeError(`${name} ${requirement}`, cause === undefined ? {} : { cause })
+  return coded(error, ErrorCode.ERR_INVALID_ARG_VALUE)
 }
 
 /** @param {string} className @param {string} instead what to call */

@@ -9,6 +9,7 @@ const {
   optionalChoice,
   optionalInteger,
   readOptions,
+  requireArray,
   requireOwnMemory,
   requireText: requireAnyText,
 } = require('./arguments.js')
@@ -135,12 +136,6 @@ function readHunk(path, value) {
 function members(path, value) {
   if (!isRecord(value)) throw invalidArgType(path, 'must be an object')
   return /** @type {Record<string, unknown>} */ (value)
-}
-
-/** A copy: what is read later must not change it. @param {string} path @param {unknown} value */
-function requireArray(path, value) {
-  if (!Array.isArray(value)) throw invalidArgType(path, 'must be an array')
-  return Array.from(value)
 }
 
 /** Names a line only if there is something to say about it. @param {string} path @param {unknown} value */

@@ -122,6 +122,9 @@ impl Failure {
     fn message(&self) -> String {
         match self {
             Self::Envelope(error) => error.to_string(),
+            Self::Diff(DiffError::PointerInvalid { index, reason }) => {
+                format!("ignore[{index}] is no pointer: {reason}")
+            }
             Self::Diff(error) => error.to_string(),
             Self::OpenMetastore(OpenError::InvalidTable(error)) => format!("table {error}"),
             Self::OpenMetastore(OpenError::Metastore(_)) => {
@@ -177,6 +180,9 @@ impl Failure {
             }
             Self::Diff(DiffError::HtmlTooLarge { .. }) => {
                 Some("raise maxHtmlBytes, or show fewer lines with context")
+            }
+            Self::Diff(DiffError::JsonPatchMismatch { .. }) => {
+                Some("apply it to the version it was made from")
             }
             Self::Diff(DiffError::LinesOnly) => Some("make the diff with lines()"),
             Self::Diff(DiffError::DeltaMismatch) => {
@@ -281,14 +287,19 @@ fn envelope_hint(error: &EnvelopeError) -> Option<&'static str> {
 fn diff_code(error: &DiffError) -> &'static str {
     match error {
         DiffError::TooLarge { .. }
+        | DiffError::PatchTooLarge { .. }
         | DiffError::HtmlTooLarge { .. }
         | DiffError::DeltaInputsTooLarge { .. }
         | DiffError::DeltaOutputTooLarge { .. }
         | DiffError::OutOfMemory => "ERR_DATA_TOO_LARGE",
         DiffError::Cancelled => "ABORT_ERR",
         DiffError::LinesOnly => "ERR_DIFF_NOT_LINES",
-        DiffError::PatchInvalid { .. } => "ERR_PATCH_INVALID",
-        DiffError::PatchMismatch { .. } => "ERR_PATCH_MISMATCH",
+        DiffError::PatchInvalid { .. } | DiffError::JsonPatchInvalid { .. } => "ERR_PATCH_INVALID",
+        DiffError::PatchMismatch { .. } | DiffError::JsonPatchMismatch { .. } => {
+            "ERR_PATCH_MISMATCH"
+        }
+        DiffError::DocumentInvalid { .. } => "ERR_DOCUMENT_INVALID",
+        DiffError::PointerInvalid { .. } => "ERR_INVALID_ARG_VALUE",
         DiffError::PatchTargetExists => "ERR_PATCH_TARGET_EXISTS",
         DiffError::PatchBinary => "ERR_PATCH_BINARY",
         DiffError::PatchSearchLimit { .. } => "ERR_PATCH_SEARCH_LIMIT",

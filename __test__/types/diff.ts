@@ -1,10 +1,15 @@
 // What the types of diffs and patches allow, and what they refuse. Compiled only.
 import {
+  applyJsonPatch,
+  applyMergePatch,
   applyPatch,
   type Change,
   Differ,
   formatPatch,
   type Hunk,
+  JsonDiff,
+  type JsonPatchOperation,
+  type JsonValue,
   type MergeConflict,
   type MergeResult,
   type Patch,
@@ -97,6 +102,18 @@ export function patches(): void {
   console.log(patched, formatPatch(made), ofEither[0]?.git?.renameFrom?.length)
 }
 
+export async function documents(differ: Differ): Promise<void> {
+  const arrayKey = ['id', 'name'] as const
+  const diff: JsonDiff = await differ.json('a: 1', bytes, { format: 'yaml', arrayKey, signal })
+  const patch: JsonPatchOperation[] = diff.patch
+  const merge: JsonValue | undefined = differ.jsonSync({ a: 1 }, [null], { tests: true }).mergePatch
+  const text: string = applyJsonPatch('{}', patch)
+  const buffer: Buffer = applyMergePatch(bytes, merge)
+  const value: JsonValue | Buffer = applyJsonPatch({ a: 1 }, diff.patchText)
+  for (const operation of patch) if (operation.op === 'add') console.log(operation.value)
+  console.log(text, buffer, value, diff.unified({ context: 1 }), diff.summary.added, diff.paths[0])
+}
+
 export function refused(differ: Differ, diff: TextDiff): void {
   // @ts-expect-error: a TextDiff comes from a Differ
   new TextDiff()
@@ -116,6 +133,12 @@ export function refused(differ: Differ, diff: TextDiff): void {
   differ.batch([['a', 'b']], 'delta')
   // @ts-expect-error: a pair has two texts
   differ.batch([{ old: 'a' }], 'lines')
+  // @ts-expect-error: a JsonDiff comes from a Differ
+  new JsonDiff()
+  // @ts-expect-error: sync forms can't be aborted
+  differ.jsonSync(1, 2, { signal })
+  // @ts-expect-error: no such format
+  differ.jsonSync(1, 2, { format: 'toml' })
   // @ts-expect-error: text is a string or bytes
   differ.unifiedSync('a', new ArrayBuffer(1))
   // @ts-expect-error: sync forms can't be aborted

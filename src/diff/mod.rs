@@ -3,6 +3,7 @@
 mod compare;
 mod delta;
 mod hunk;
+mod json;
 mod marks;
 mod merge;
 mod patch;

@@ -55,7 +55,7 @@ impl Comparison {
     clippy::disallowed_methods,
     reason = "here a duration of the caller's becomes the deadline that the core takes"
 )]
-fn after(milliseconds: u32) -> Option<Instant> {
+pub(super) fn after(milliseconds: u32) -> Option<Instant> {
     Instant::now().checked_add(Duration::from_millis(milliseconds.into()))
 }
 

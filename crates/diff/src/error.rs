@@ -90,4 +90,46 @@ pub enum DiffError {
     /// The system has no memory for the operation.
     #[error("there is not enough memory")]
     OutOfMemory,
+    /// A document is malformed. Its author must mend it.
+    #[error("the {document} is invalid at line {line}: {reason}")]
+    DocumentInvalid {
+        /// Which document: `old document`, `new document` or `document`.
+        document: &'static str,
+        /// Line of its text, from 1.
+        line: usize,
+        /// What is wrong there.
+        reason: &'static str,
+    },
+    /// The patch of two documents would be longer than any host could use.
+    #[error("the patch of {bytes} bytes is larger than the limit of {limit} bytes")]
+    PatchTooLarge {
+        /// Its length.
+        bytes: u64,
+        /// The greatest length.
+        limit: u64,
+    },
+    /// A JSON Pointer that says what to ignore is malformed.
+    #[error("pointer {index} is invalid: {reason}")]
+    PointerInvalid {
+        /// Its place among the pointers, from 0.
+        index: usize,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// An operation of a JSON Patch is malformed. The author of the patch must mend it.
+    #[error("operation {operation} of the patch is invalid: {reason}")]
+    JsonPatchInvalid {
+        /// Its number, from 1.
+        operation: usize,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// An operation of a JSON Patch doesn't fit the document: the patch was made for another one.
+    #[error("operation {operation} of the patch does not fit the document: {reason}")]
+    JsonPatchMismatch {
+        /// Its number, from 1.
+        operation: usize,
+        /// What doesn't fit.
+        reason: &'static str,
+    },
 }

@@ -8,6 +8,8 @@
 //! - [`delta()`] and [`apply_delta`] do the same for any bytes, compactly.
 //! - [`TextDiff::ansi`] and [`TextDiff::html`] show a diff to people.
 //! - [`merge()`] joins two changed versions of a text, as `git merge-file` does.
+//! - [`json_diff`] compares documents, JSON or YAML, as values; [`apply_json_patch`] and
+//!   [`apply_merge_patch`] apply what it and others write.
 //!
 //! Imports point one way: unified, render and patch know hunks, merge and hunks know edit scripts; the
 //! search knows numbers only, and the line engine bytes.
@@ -20,6 +22,7 @@ mod delta;
 mod error;
 mod hunk;
 mod inline;
+mod json;
 mod lines;
 mod merge;
 mod options;
@@ -39,6 +42,11 @@ pub use delta::{ApplyDeltaOptions, DeltaOptions, apply_delta, delta};
 pub use error::DiffError;
 pub use hunk::Hunk;
 pub use inline::{ChangedParts, InlineChanges};
+pub use json::{
+    DocumentFormat, DocumentProfile, DocumentText, Ignore, JsonDiff, JsonDiffOptions, JsonSummary,
+    apply_json_patch, apply_merge_patch, json_diff, json_merge_patch, json_normalised,
+    json_unified,
+};
 pub use merge::{Conflict, ConflictStyle, Labels, Merge, MergeOptions, Versions, merge};
 pub use options::{Algorithm, DiffOptions, Granularity};
 pub use patch::{

@@ -9,6 +9,7 @@ mod deltas;
 mod headers;
 mod hostile;
 mod inlining;
+mod json;
 mod limits;
 mod merging;
 mod merging_as_git;

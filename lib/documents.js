@@ -1,0 +1,48 @@
+'use strict'
+// Documents on their way to Rust: as text, whatever they were.
+
+const { types } = require('node:util')
+const { requireOwnMemory } = require('./arguments.js')
+const { invalidArgType, invalidArgValue } = require('./errors.js')
+
+/** @typedef {'json' | 'yaml'} Format */
+
+const DOCUMENT = 'must be a value that JSON can hold, or text as a string or a Uint8Array'
+
+/**
+ * The text of a document. Strings and bytes are text already; all else is a value, and runs its
+ * `toJSON` methods here.
+ *
+ * @param {string} name
+ * @param {unknown} value
+ * @param {Format} format of text
+ * @returns {{ text: string | Uint8Array, format: Format, isValue: boolean }}
+ */
+function documentText(name, value, format) {
+  if (typeof value === 'string' || types.isUint8Array(value)) {
+    return { text: requireOwnMemory(name, value), format, isValue: false }
+  }
+  return { text: jsonText(name, value), format: 'json', isValue: true }
+}
+
+/** @param {string} name @param {unknown} value @returns {string} */
+function jsonText(name, value) {
+  // What these hold isn't what JSON.stringify makes of them.
+  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) {
+    throw invalidArgType(name, DOCUMENT)
+  }
+  const text = stringified(name, value)
+  if (text === undefined) throw invalidArgType(name, DOCUMENT)
+  return text
+}
+
+/** @param {string} name @param {unknown} value @returns {string | undefined} */
+function stringified(name, value) {
+  try {
+    return JSON.stringify(value)
+  } catch (cause) {
+    throw invalidArgValue(name, 'must be a value that JSON can hold', cause)
+  }
+}
+
+module.exports = { documentText }
