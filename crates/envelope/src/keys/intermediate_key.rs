@@ -1,4 +1,5 @@
-//! An intermediate key in memory, and the four operations on records that it serves.
+//! An intermediate key in memory, and the four operations on records that it serves; the keys of
+//! streams are derived from it next door.
 //! Knows no metastore, cache or clock.
 
 use std::fmt;
@@ -15,7 +16,7 @@ use crate::aead::xaes::NONCE_LEN_BYTES;
 use crate::clock::Timestamp;
 use crate::error::{EnvelopeError, KeyLevel};
 use crate::policy::CryptoPolicy;
-use crate::record::{DataRowRecord, KeyMeta, SealedRecord, SealedRecordHeader, parent_json};
+use crate::record::{DataRowRecord, KeyMeta, SealedHeader, SealedRecord, parent_json};
 use crate::secret::SecretKey;
 
 /// Wraps under one key after which it counts as expired: a quarter of the 2³² that SP 800-38D
@@ -34,6 +35,7 @@ pub struct IntermediateKey {
     is_parent_revoked: bool,
     vouched_at: Duration,
     secret: ProtectedKey<IntermediateSecret>,
+    context: Box<[u8]>,
     /// `ParentKeyMeta` of every DataRowRecord under this key.
     meta_json: String,
     /// Data row keys wrapped by this process, over all states of this version.
@@ -44,6 +46,8 @@ pub struct IntermediateKey {
 pub(crate) struct KeyFacts {
     pub(crate) meta: KeyMeta,
     pub(crate) suffix: Option<String>,
+    /// What keys are derived from it for: [`crate::Partition::derivation_context`].
+    pub(crate) context: Vec<u8>,
     pub(crate) parent: KeyMeta,
     pub(crate) is_revoked: bool,
     pub(crate) is_parent_revoked: bool,
@@ -58,6 +62,7 @@ impl IntermediateKey {
         let KeyFacts {
             meta,
             suffix,
+            context,
             parent,
             is_revoked,
             is_parent_revoked,
@@ -69,6 +74,7 @@ impl IntermediateKey {
             meta_json: parent_json(&meta),
             meta,
             suffix,
+            context: context.into(),
             parent,
             is_revoked,
             is_parent_revoked,
@@ -127,7 +133,7 @@ impl IntermediateKey {
             "out has the record's length"
         );
         let header = self.header();
-        header.write(out);
+        header.write_for_record(out);
         let (header_bytes, rest) = out.split_at_mut(header.len());
         let (nonce_bytes, rest) = rest.split_at_mut(NONCE_LEN_BYTES);
         let (data, tag_bytes) = rest.split_at_mut(plaintext.len());
@@ -246,8 +252,16 @@ impl IntermediateKey {
             || self.wraps.load(Ordering::Relaxed) >= WRAP_LIMIT
     }
 
-    fn header(&self) -> SealedRecordHeader<'_> {
-        SealedRecordHeader {
+    pub(super) fn secret(&self) -> &ProtectedKey<IntermediateSecret> {
+        &self.secret
+    }
+
+    pub(super) fn context(&self) -> &[u8] {
+        &self.context
+    }
+
+    pub(super) fn header(&self) -> SealedHeader<'_> {
+        SealedHeader {
             suffix: self.suffix.as_deref(),
             created: self.meta.created,
         }

@@ -16,7 +16,8 @@ use crate::error::EnvelopeError;
 use crate::partition::{Partition, Service};
 use crate::record::{DataRowRecord, KeyMeta, SealedRecord};
 
-fn key_of(case: &SealedCase) -> IntermediateKey {
+/// The intermediate key of a case.
+pub(crate) fn key_of(case: &SealedCase) -> IntermediateKey {
     key_in(&KeyMemory::new(MemoryMode::Prefer, None).unwrap(), case)
 }
 
@@ -31,6 +32,7 @@ fn key_in(memory: &Arc<KeyMemory>, case: &SealedCase) -> IntermediateKey {
             created,
         },
         suffix: suffix.map(str::to_owned),
+        context: partition.derivation_context(suffix),
         parent: KeyMeta {
             id: partition.service().system_key_id(),
             created,
@@ -40,7 +42,7 @@ fn key_in(memory: &Arc<KeyMemory>, case: &SealedCase) -> IntermediateKey {
         vouched_at: Duration::ZERO,
         wraps: Arc::default(),
     };
-    let context = partition.derivation_context(suffix);
+    let context = facts.context.clone();
     let write = |key: &mut [u8; 32]| {
         key.copy_from_slice(&bytes(&case.ik));
         Ok(())

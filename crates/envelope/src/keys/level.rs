@@ -209,6 +209,7 @@ impl Level for IntermediateLevel<'_> {
             vouched_at: system_key.unwrapped_at,
             meta,
             suffix,
+            context,
             parent,
         };
         Ok(Arc::new(IntermediateKey::new(secret, facts)))
@@ -239,6 +240,7 @@ impl Level for IntermediateLevel<'_> {
                 created,
             },
             suffix: suffix.map(str::to_owned),
+            context,
             parent: system_key.meta.clone(),
             is_revoked: false,
             is_parent_revoked: false,
