@@ -45,6 +45,13 @@ export interface ChangeFields {
   removed: boolean
 }
 
+/** Chunks of a stream, by number, of which the last is not among them. */
+export interface ChunkNumbers {
+  streamLength: number
+  first: number
+  end: number
+}
+
 /**
  * This thread lets go of the factory. With `for_all` it is closed for every thread: a promise of
  * the end of all running calls.
@@ -94,6 +101,9 @@ export interface DiffStatsNumbers {
   similarity: number
 }
 
+/** Erases what the stream has; work under way ends for nothing. */
+export declare function dropStream(stream: unknown): void
+
 /**
  * Encrypts `data` to a DataRowRecord at once. With `may_wait`, a cold key or long data gives
  * `undefined`.
@@ -102,6 +112,9 @@ export declare function encrypt(session: number, data: unknown, mayWait: boolean
 
 /** Encrypts `data`; a promise of the DataRowRecord. */
 export declare function encryptAsync(session: number, data: unknown, cancelId: number): unknown
+
+/** Ends the stream: its last chunk as a Buffer, or the data of it. */
+export declare function endStream(stream: unknown, session: number): unknown
 
 /** An event on its way to a thread. */
 export interface Event {
@@ -199,11 +212,23 @@ export interface Layout {
   header?: HeaderFields
 }
 
+/** Where the chunks of a stream lie. */
+export interface LayoutFields {
+  startLength: number
+  plaintextLength: number
+  lastChunk: number
+  chunkLength: number
+  sealedChunkLength: number
+}
+
 /**
  * Says which channels this thread listens to, one bit each in the order of [`event::Channel`].
  * `deliver` is called, later and on this thread, whenever there are events to take; it must not throw.
  */
 export declare function listen(channels: number, deliver: () => void): void
+
+/** The most bytes that come before the first chunk of a stream. */
+export declare function maxStreamStartLength(): number
 
 /** The methods of a user's metastore. */
 export interface MetastoreMethods {
@@ -275,6 +300,15 @@ export interface PoolArguments {
 }
 
 /**
+ * What more input completes, as a Buffer, perhaps an empty one; `undefined` for long input, which
+ * is work for another thread.
+ */
+export declare function pushStream(stream: unknown, session: number, chunk: unknown): unknown
+
+/** What more input completes; a promise of a Buffer, perhaps an empty one. */
+export declare function pushStreamAsync(stream: unknown, session: number, chunk: unknown, cancelId: number): unknown
+
+/**
  * Seals the data of `record` under the newest key at once, to text with `as_text`. A cold key or a
  * long record gives `undefined`.
  */
@@ -304,6 +338,12 @@ export declare function seal(session: number, data: unknown, additionalData: unk
 /** Seals `data`; a promise of the record, or of its text with `as_text`. */
 export declare function sealAsync(session: number, data: unknown, additionalData: unknown, asText: boolean, cancelId: number): unknown
 
+/** Begins a stream that seals; `undefined` if its key has to be waited for. */
+export declare function sealStream(session: number, additionalData: unknown): unknown
+
+/** Begins a stream that seals; a promise of it. */
+export declare function sealStreamAsync(session: number, additionalData: unknown, cancelId: number): unknown
+
 /** A master key: 32 bytes, or 64 hexadecimal digits. */
 export interface StaticKmsArguments {
   key: unknown
@@ -316,6 +356,7 @@ export interface StatsNumbers {
   sessionMisses: number
   intermediateKeys: number
   systemKeys: number
+  streamKeys: number
   keyHits: number
   keyMisses: number
   negativeHits: number
@@ -334,6 +375,9 @@ export interface StatsNumbers {
   lockedBytes: number
   lockedBytesLimit: number
 }
+
+/** Where the chunks of a stream lie that begins with `head` and is so long. */
+export declare function streamLayout(head: unknown, streamLength: number): LayoutFields
 
 /** The answer of `inspect`. */
 export interface SummaryFields {
@@ -376,6 +420,24 @@ export declare function unseal(session: number, record: unknown, additionalData:
 
 /** Unseals `record`; a promise of its plaintext. */
 export declare function unsealAsync(session: number, record: unknown, additionalData: unknown, asText: boolean, cancelId: number): unknown
+
+/**
+ * The data of the chunks in `sealed`, as a Buffer; `undefined` if the key has to be waited for, or
+ * for much data.
+ */
+export declare function unsealChunks(session: number, head: unknown, chunks: ChunkNumbers, sealed: unknown, additionalData: unknown): unknown
+
+/** The data of the chunks in `sealed`; a promise of a Buffer. */
+export declare function unsealChunksAsync(session: number, head: unknown, chunks: ChunkNumbers, sealed: unknown, additionalData: unknown, cancelId: number): unknown
+
+/**
+ * Begins a stream that opens what begins with `head`, which is to be pushed first: `undefined` if
+ * its key has to be waited for, `false` if more of it is needed and there is more.
+ */
+export declare function unsealStream(session: number, head: unknown, isAll: boolean, additionalData: unknown): unknown
+
+/** Begins a stream that opens what begins with the whole start in `head`; a promise of it. */
+export declare function unsealStreamAsync(session: number, head: unknown, additionalData: unknown, cancelId: number): unknown
 
 /** How to log in: the members of exactly one way are there. */
 export interface VaultAuthArguments {

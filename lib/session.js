@@ -6,13 +6,7 @@ const native = require('../native.js')
 const { abortable } = require('./abortable.js')
 const { optionalSignal, readOptions, requireData, requireOwnMemory } = require('./arguments.js')
 const { noticeSubscribers } = require('./diagnostics.js')
-const {
-  aborted,
-  illegalConstructor,
-  invalidArgType,
-  invalidArgValue,
-  sessionClosed,
-} = require('./errors.js')
+const { illegalConstructor, invalidArgType, invalidArgValue } = require('./errors.js')
 const {
   sealOptions,
   sealSyncOptions,
@@ -20,10 +14,14 @@ const {
   unsealOptions,
   unsealSyncOptions,
 } = require('./seal-options.js')
+const { run, runOrWait } = require('./session-calls.js')
+const { unsealRange } = require('./stream-range.js')
+const { sealStream, unsealStream } = require('./streams.js')
 const { subject, traced, tracedPromise } = require('./tracing.js')
 
 /** @import { SealOptions, SealSyncOptions, Session as Contract } from '../index.js' */
-/** @typedef {{ number: number, closed: boolean }} Factory native number and state, shared with its SessionFactory */
+/** @typedef {import('./session-calls.js').Factory} Factory */
+/** @typedef {import('./session-calls.js').Own} Inside */
 
 /** Proof that a constructor was called by this package. */
 const INTERNAL = Symbol('internal')
@@ -35,8 +33,6 @@ const DECRYPT = subject('decrypt', 'data-row-record')
 
 /** All of them are read before the first is loaded: more would hold the event loop up. */
 const MAX_WARM_RECORDS = 100_000
-
-/** @typedef {{ partitionId: string, factory: Factory, number: number, closed: boolean }} Inside */
 
 /** @type {(session: unknown) => Inside} */
 let inside
@@ -72,7 +68,7 @@ class Session {
     const { additionalData, asText } = sealSyncOptions(options)
     requireData('data', data)
     return traced(SEAL, data, () =>
-      run(this, (session) => native.seal(session, data, additionalData, asText, false)),
+      run(inside(this), (session) => native.seal(session, data, additionalData, asText, false)),
     )
   }
 
@@ -82,7 +78,7 @@ class Session {
     requireData('data', data)
     return tracedPromise(SEAL, data, () =>
       runOrWait(
-        this,
+        inside(this),
         signal,
         (session) => native.seal(session, data, additionalData, asText, true),
         (session, id) => native.sealAsync(session, data, additionalData, asText, id),
@@ -114,7 +110,9 @@ class Session {
   encryptSync(data, options) {
     readOptions(options, '', [])
     requireData('data', data)
-    return traced(ENCRYPT, data, () => run(this, (session) => native.encrypt(session, data, false)))
+    return traced(ENCRYPT, data, () =>
+      run(inside(this), (session) => native.encrypt(session, data, false)),
+    )
   }
 
   /** @type {Contract['encrypt']} */
@@ -123,7 +121,7 @@ class Session {
     requireData('data', data)
     return tracedPromise(ENCRYPT, data, () =>
       runOrWait(
-        this,
+        inside(this),
         signal,
         (session) => native.encrypt(session, data, true),
         (session, id) => native.encryptAsync(session, data, id),
@@ -156,7 +154,7 @@ class Session {
     const signal = signalOption(options)
     requireData('record', record)
     return runOrWait(
-      this,
+      inside(this),
       signal,
       (session) => native.isCurrent(session, record),
       (session, id) => native.isCurrentAsync(session, record, id),
@@ -168,11 +166,26 @@ class Session {
     const { additionalData, asText, signal } = sealOptions(options)
     requireData('record', record)
     return runOrWait(
-      this,
+      inside(this),
       signal,
       (session) => native.reseal(session, record, additionalData, asText),
       (session, id) => native.resealAsync(session, record, additionalData, asText, id),
     )
+  }
+
+  /** @type {Contract['sealStream']} */
+  sealStream(options) {
+    return sealStream(inside(this), options)
+  }
+
+  /** @type {Contract['unsealStream']} */
+  unsealStream(options) {
+    return unsealStream(inside(this), options)
+  }
+
+  /** @type {Contract['unsealRange']} */
+  async unsealRange(source, start, end, options) {
+    return unsealRange(inside(this), source, start, end, options)
   }
 
   /** @type {Contract['warm']} */
@@ -181,7 +194,7 @@ class Session {
     const named = optionalRecords(records)
     noticeSubscribers()
     await abortable(optionalSignal(signal), (id) =>
-      run(this, (session) => native.warm(session, named, id)),
+      run(inside(this), (session) => native.warm(session, named, id)),
     )
   }
 
@@ -199,7 +212,7 @@ function unsealSync(session, record, options, asText) {
   const { additionalData } = unsealSyncOptions(options)
   requireData('record', record)
   return traced(UNSEAL, record, () =>
-    run(session, (number) => native.unseal(number, record, additionalData, asText, false)),
+    run(inside(session), (number) => native.unseal(number, record, additionalData, asText, false)),
   )
 }
 
@@ -209,7 +222,7 @@ function unseal(session, record, options, asText) {
   requireData('record', record)
   return tracedPromise(UNSEAL, record, () =>
     runOrWait(
-      session,
+      inside(session),
       signal,
       (number) => native.unseal(number, record, additionalData, asText, true),
       (number, id) => native.unsealAsync(number, record, additionalData, asText, id),
@@ -222,7 +235,7 @@ function decryptSync(session, record, options, asText) {
   readOptions(options, '', [])
   requireData('record', record)
   return traced(DECRYPT, record, () =>
-    run(session, (number) => native.decrypt(number, record, asText, false)),
+    run(inside(session), (number) => native.decrypt(number, record, asText, false)),
   )
 }
 
@@ -232,44 +245,12 @@ function decrypt(session, record, options, asText) {
   requireData('record', record)
   return tracedPromise(DECRYPT, record, () =>
     runOrWait(
-      session,
+      inside(session),
       signal,
       (number) => native.decrypt(number, record, asText, true),
       (number, id) => native.decryptAsync(number, record, asText, id),
     ),
   )
-}
-
-/**
- * Tries the call at once, which a warm key and a short record allow, and only then waits: a hop
- * to another thread costs forty times the call.
- *
- * @param {Session} session
- * @param {AbortSignal | undefined} signal
- * @param {(number: number) => any} now
- * @param {(number: number, cancelId: number) => any} later
- */
-function runOrWait(session, signal, now, later) {
-  if (signal?.aborted) throw aborted(signal)
-  const result = run(session, now)
-  if (result !== undefined) return result
-  noticeSubscribers()
-  return abortable(signal, (id) => run(session, (number) => later(number, id)))
-}
-
-/**
- * Calls native code with the session's number, opening the session again if it had to make room.
- *
- * @param {Session} session
- * @param {(number: number) => any} call
- */
-function run(session, call) {
-  const own = inside(session)
-  if (own.closed || own.factory.closed) throw sessionClosed()
-  const result = call(own.number)
-  if (result !== null) return result
-  own.number = native.openSession(own.factory.number, own.partitionId)
-  return call(own.number)
 }
 
 /** @param {unknown} records @returns {(Uint8Array | string)[]} a copy, for a getter may run any code */
