@@ -40,7 +40,7 @@ pub(crate) struct ChunkNumbers {
 /// The most bytes that come before the first chunk of a stream.
 #[napi(catch_unwind)]
 pub(crate) fn max_stream_start_length(env: &Env) -> napi::Result<u32> {
-    finish(env, Ok(MAX_START_LEN_BYTES as u32))
+    finish(env, guard(|| Ok(MAX_START_LEN_BYTES as u32)))
 }
 
 /// Where the chunks of a stream lie that begins with `head` and is so long.
