@@ -1,5 +1,9 @@
 // The whole public API: the contract. `tsc --checkJs` holds lib/ to it.
 
+import type { Blob } from 'node:buffer'
+import type { FileHandle } from 'node:fs/promises'
+import type { TransformStream } from 'node:stream/web'
+
 /**
  * Options of {@link SessionFactory.open}.
  */
@@ -307,7 +311,10 @@ export interface CallOptions {
 
 /** Options of {@link Session.warm}. */
 export interface WarmOptions extends CallOptions {
-  /** Records of the session, of either format, whose keys shall be in memory too. */
+  /**
+   * Records of the session, of any format, whose keys shall be in memory too. Of a sealed stream the first
+   * 38 bytes are enough.
+   */
   records?: readonly (Uint8Array | string)[] | undefined
 }
 
@@ -322,6 +329,29 @@ export interface UnsealSyncOptions {
 
 /** Options of {@link Session.unseal}. */
 export interface UnsealOptions extends UnsealSyncOptions, CallOptions {}
+
+/** Options of {@link Session.sealStream} and {@link Session.unsealStream}. */
+export interface StreamOptions extends UnsealSyncOptions {
+  /** Ends the stream, wherever it is: both sides fail with an `AbortError`. */
+  signal?: AbortSignal | undefined
+}
+
+/** Options of {@link Session.unsealRange}. */
+export interface RangeOptions extends UnsealOptions {
+  /** Length of the whole sealed stream in bytes. Needed where the source is a function, and only there. */
+  recordLength?: number | undefined
+}
+
+/**
+ * Where {@link Session.unsealRange} reads a sealed stream: an open file, a Blob, bytes, or a function
+ * that gives the bytes from `start` up to `end`. A function may give fewer, but at least one, and is then asked
+ * for the rest.
+ */
+export type StreamSource =
+  | Uint8Array
+  | Blob
+  | FileHandle
+  | ((start: number, end: number) => Promise<Uint8Array> | Uint8Array)
 
 /** Options of {@link Session.sealSync}. */
 export interface SealSyncOptions extends UnsealSyncOptions {
@@ -396,6 +426,8 @@ export interface FactoryStats {
   intermediateKeys: number
   /** System keys in memory now. */
   systemKeys: number
+  /** Keys of streams in memory now: of each that has begun and neither ended, failed nor been collected. */
+  streamKeys: number
   /** Intermediate keys that a call found in memory. A call of `reseal` looks for two. */
   keyHits: number
   /**
@@ -723,7 +755,8 @@ export class Session {
 
   /**
    * Whether a record's key is the one that a write would use now: not if it has expired, was
-   * revoked, or has a successor. Takes sealed records and DataRowRecords, as bytes or text.
+   * revoked, or has a successor. Takes sealed records and DataRowRecords, as bytes or text, and the first 38
+   * bytes of a sealed stream, or more of it.
    *
    * Only the record's key is looked at: nothing of the record is decrypted. Where the key is valid but the newest
    * one is not in memory, that one is asked for as a write would, which makes one where there is no valid one.
@@ -750,6 +783,64 @@ export class Session {
   reseal(record: Uint8Array | string, options?: SealOptions): Promise<Buffer | string>
 
   /**
+   * Seals data of any size, in constant memory: a web stream that takes bytes, and strings as UTF-8, and
+   * gives the sealed stream, which {@link Session.unsealStream} reads. That is 78 bytes longer than the data, and 16
+   * more for each 16 KiB of it.
+   *
+   * The newest key is loaded when the first data comes, and serves to the end. Until it ends, the stream holds a key
+   * and less than 16 KiB of data; both are erased when it ends, fails, is cancelled, or is collected because
+   * nobody has it any more. Chunks of more than 64 KiB are sealed on another thread. A stream that was sealed to
+   * its end is whole; one that was cut off never opens to its end.
+   *
+   * `node:stream` takes it too: `pipeline` as it is (the types of Node.js don't know that), everything else as a
+   * Duplex, made with `Duplex.fromWeb`.
+   *
+   * @throws `ERR_SESSION_CLOSED`, `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, at once for options. The stream
+   * fails with what {@link Session.seal} throws; with `ERR_INVALID_ARG_TYPE` and `ERR_INVALID_ARG_VALUE` for a
+   * chunk that is neither bytes nor well-formed text; with `ERR_SESSION_CLOSED` once the session is closed; with
+   * `ERR_DATA_TOO_LARGE` after 4 PiB.
+   *
+   * @example
+   * const place = { additionalData: 'backups/2026-11-21' }
+   * await pipeline(createReadStream('dump.sql'), session.sealStream(place), createWriteStream('dump.sealed'))
+   * await pipeline(createReadStream('dump.sealed'), session.unsealStream(place), createWriteStream('dump.sql'))
+   */
+  sealStream(options?: StreamOptions): TransformStream<Uint8Array | string, Uint8Array>
+
+  /**
+   * The data of a sealed stream: a web stream that takes what {@link Session.sealStream} gave, cut in any way, and
+   * gives the data. Every 16 KiB are authenticated before they are given out.
+   *
+   * What has come out so far is authentic, and stands where it stood; **only the end of the stream says that it is
+   * all**. Whoever acts on a part must be ready to undo that when the stream fails later.
+   *
+   * @throws `ERR_SESSION_CLOSED`, `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, at once for options. The stream
+   * fails with `ERR_RECORD_INVALID`: no sealed stream, or cut at the border of two chunks; `ERR_DECRYPT_FAILED`:
+   * altered, cut, of another place, or other additional data; and with whatever else {@link Session.unseal} throws.
+   */
+  unsealStream(options?: StreamOptions): TransformStream<Uint8Array, Uint8Array>
+
+  /**
+   * The data of a sealed stream from index `start` up to `end`, both in bytes of the data, without reading
+   * the rest: the beginning, the last 16 KiB, which say how long the stream is, and those that the range lies in.
+   *
+   * What a source throws comes through as it is.
+   *
+   * @throws As {@link Session.unsealStream}. `ERR_INVALID_ARG_VALUE`: `start` past `end`, or `end` past the end of
+   * the data; a source that gives more than it was asked for. `ERR_DATA_TOO_LARGE`: a range longer than a Buffer can be.
+   *
+   * @example
+   * const file = await open('dump.sealed')
+   * const header = await session.unsealRange(file, 0, 512, { additionalData: 'backups/2026-11-21' })
+   */
+  unsealRange(
+    source: StreamSource,
+    start: number,
+    end: number,
+    options?: RangeOptions,
+  ): Promise<Buffer>
+
+  /**
    * Loads the newest key, or makes one, and the keys that `records` name, each once, so that the
    * `…Sync` forms work for them. Records are sealed records and DataRowRecords, as bytes or text, at most 100 000.
    * An outage ends it at once; any other failure when all other keys are loaded.
@@ -773,24 +864,28 @@ export class Session {
 
 /** What a record says of itself. Nothing of it is authenticated. */
 export interface RecordSummary {
-  format: 'sealed-record' | 'data-row-record'
-  /** Version of a sealed record. */
+  format: 'sealed-record' | 'sealed-stream' | 'data-row-record'
+  /** Version of a sealed record or stream. */
   version?: 1
-  /** Id of the intermediate key; a sealed record does not hold one. */
+  /** Id of the intermediate key; a sealed record or stream does not hold one. */
   keyId?: string
   /** When the intermediate key was created, in Unix seconds. */
   keyCreated: number
-  /** Region suffix of a sealed record, where it has one. */
+  /** Region suffix of a sealed record or stream, where it has one. */
   suffix?: string
-  /** Length of the record in bytes; of a sealed record as text, that of the bytes it stands for. */
+  /**
+   * Length of the record in bytes; of a sealed record as text, that of the bytes it stands for; of a sealed
+   * stream, of as much of it as was given.
+   */
   recordLength: number
-  /** Length of the data in bytes. */
+  /** Length of the data in bytes; of a sealed stream, of the data in as much of it as was given. */
   plaintextLength: number
 }
 
 /**
  * Tells a record's format, key and sizes. Needs no key. Takes bytes, and text: the JSON of a
- * DataRowRecord, or a record sealed with `encoding`.
+ * DataRowRecord, or a record sealed with `encoding`. Of a sealed stream the first 110 bytes, or all of a
+ * shorter one, are enough.
  *
  * @throws `ERR_RECORD_INVALID`, `ERR_INVALID_ARG_TYPE`.
  */

@@ -33,6 +33,14 @@ test('tenants: no tenant opens the record of another', () => {
   assert.match(run('tenants/index.mjs'), /^globex tries invoice-1 of acme: ERR_[A-Z_]+$/m)
 })
 
+test('backup: comes back whole, is read in part, and is refused when it was cut', () => {
+  const output = run('backup/index.mjs')
+  assert.match(output, /^sealed \d{7} bytes as \d{7}$/m)
+  assert.match(output, /^restored: the same bytes$/m)
+  assert.match(output, /^40 bytes from the middle: ".*VALUES \(60/m)
+  assert.match(output, /^cut in half: ERR_DECRYPT_FAILED$/m)
+})
+
 test('documents: both ways agree, and the patch leads from the old version to the new', () => {
   const output = run('documents/index.mjs')
   assert.match(output, /^both ways gave the same text: yes$/m)

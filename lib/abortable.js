@@ -1,5 +1,5 @@
 'use strict'
-// Runs a native call under an AbortSignal.
+// Runs native calls, and whatever else takes time, under an AbortSignal.
 
 const native = require('../native.js')
 const { aborted } = require('./errors.js')
@@ -7,10 +7,10 @@ const { aborted } = require('./errors.js')
 const NO_SIGNAL = 0
 
 /**
- * The calls that a signal would cancel, behind one listener: a signal shared by many calls, as that of a
+ * What the firing of a signal sets off, behind one listener: a signal shared by many calls, as that of a
  * request is, must not look like a leak of listeners.
  *
- * @type {WeakMap<AbortSignal, { ids: Set<number>, cancelAll: () => void }>}
+ * @type {WeakMap<AbortSignal, { reactions: Set<() => void>, reactAll: () => void }>}
  */
 const watched = new WeakMap()
 
@@ -29,7 +29,7 @@ async function abortable(signal, start, discard) {
   if (signal === undefined) return start(NO_SIGNAL)
   if (signal.aborted) throw aborted(signal)
   const id = native.newCancelId()
-  watch(signal, id)
+  const stopWatching = watch(signal, () => native.cancel(id))
   try {
     const value = await start(id)
     if (!signal.aborted) return value
@@ -37,33 +37,57 @@ async function abortable(signal, start, discard) {
   } catch (error) {
     if (!signal.aborted || !isAbort(error)) throw error
   } finally {
-    unwatch(signal, id)
+    stopWatching()
   }
   throw aborted(signal)
 }
 
-/** @param {AbortSignal} signal @param {number} id */
-function watch(signal, id) {
-  let calls = watched.get(signal)
-  if (calls === undefined) {
-    const ids = new Set()
-    const cancelAll = () => {
-      for (const running of ids) native.cancel(running)
-    }
-    calls = { ids, cancelAll }
-    signal.addEventListener('abort', cancelAll, { once: true })
-    watched.set(signal, calls)
-  }
-  calls.ids.add(id)
+/**
+ * Waits for what can't be cancelled, at most until the signal fires.
+ *
+ * @template T
+ * @param {AbortSignal | undefined} signal
+ * @param {Promise<T>} promise
+ * @returns {Promise<T>}
+ */
+async function untilAborted(signal, promise) {
+  if (signal === undefined) return promise
+  if (signal.aborted) throw aborted(signal)
+  let stopWatching = () => {}
+  const firing = new Promise((_, reject) => {
+    stopWatching = watch(signal, () => reject(aborted(signal)))
+  })
+  return /** @type {Promise<T>} */ (Promise.race([promise, firing]).finally(stopWatching))
 }
 
-/** @param {AbortSignal} signal @param {number} id */
-function unwatch(signal, id) {
-  const calls = watched.get(signal)
-  calls?.ids.delete(id)
-  if (calls?.ids.size === 0) {
+/**
+ * Calls `react` when the signal fires.
+ *
+ * @param {AbortSignal} signal @param {() => void} react
+ * @returns {() => void} ends it
+ */
+function watch(signal, react) {
+  let watching = watched.get(signal)
+  if (watching === undefined) {
+    const reactions = new Set()
+    const reactAll = () => {
+      for (const each of reactions) each()
+    }
+    watching = { reactions, reactAll }
+    signal.addEventListener('abort', reactAll, { once: true })
+    watched.set(signal, watching)
+  }
+  watching.reactions.add(react)
+  return () => unwatch(signal, react)
+}
+
+/** @param {AbortSignal} signal @param {() => void} react */
+function unwatch(signal, react) {
+  const watching = watched.get(signal)
+  watching?.reactions.delete(react)
+  if (watching?.reactions.size === 0) {
     watched.delete(signal)
-    signal.removeEventListener('abort', calls.cancelAll)
+    signal.removeEventListener('abort', watching.reactAll)
   }
 }
 
@@ -72,4 +96,4 @@ function isAbort(error) {
   return /** @type {{ code?: unknown }} */ (error)?.code === 'ABORT_ERR'
 }
 
-module.exports = { abortable }
+module.exports = { abortable, untilAborted, watch }

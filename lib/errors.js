@@ -37,6 +37,17 @@ function illegalConstructor(className, instead) {
   return coded(error, ErrorCode.ERR_ILLEGAL_CONSTRUCTOR, `use ${instead}`)
 }
 
+/** A stream whose source has less than it said. */
+function streamTruncated() {
+  const error = new Error('the record is malformed: it is truncated')
+  return coded(error, ErrorCode.ERR_RECORD_INVALID)
+}
+
+function dataTooLarge() {
+  const error = new Error('the result is larger than a JavaScript value can be')
+  return coded(error, ErrorCode.ERR_DATA_TOO_LARGE, 'split the range')
+}
+
 function sessionClosed() {
   return coded(new Error('the session or its factory is closed'), ErrorCode.ERR_SESSION_CLOSED)
 }
@@ -60,9 +71,11 @@ function isSealdiffError(error) {
 
 module.exports = {
   aborted,
+  dataTooLarge,
   illegalConstructor,
   invalidArgType,
   invalidArgValue,
   isSealdiffError,
   sessionClosed,
+  streamTruncated,
 }

@@ -1,7 +1,13 @@
 'use strict'
 // The options of a session's calls: read once, checked, before anything else is looked at.
 
-const { optionalChoice, optionalSignal, readOptions, requireData } = require('./arguments.js')
+const {
+  optionalChoice,
+  optionalSignal,
+  readOptions,
+  requireData,
+  requireOwnMemory,
+} = require('./arguments.js')
 
 const UNSEAL_SYNC = ['additionalData']
 const UNSEAL = ['additionalData', 'signal']
@@ -31,10 +37,30 @@ function readSealOptions(options, names) {
   return { additionalData, asText, signal: optionalSignal(signal) }
 }
 
+/**
+ * Options of what goes on after the call: the caller may use the bytes again.
+ *
+ * @param {unknown} options
+ */
+function streamOptions(options) {
+  const { additionalData, signal } = readSealOptions(options, UNSEAL)
+  if (additionalData === undefined || typeof additionalData === 'string') {
+    return { additionalData, signal }
+  }
+  return { additionalData: Buffer.from(requireOwnMemory('additionalData', additionalData)), signal }
+}
+
 /** @param {unknown} options @returns {AbortSignal | undefined} */
 function signalOption(options) {
   if (options === undefined) return undefined
   return optionalSignal(readOptions(options, '', ['signal']).signal)
 }
 
-module.exports = { sealOptions, sealSyncOptions, signalOption, unsealOptions, unsealSyncOptions }
+module.exports = {
+  sealOptions,
+  sealSyncOptions,
+  signalOption,
+  streamOptions,
+  unsealOptions,
+  unsealSyncOptions,
+}

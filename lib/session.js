@@ -7,7 +7,7 @@ const native = require('../native.js')
 const { abortable } = require('./abortable.js')
 const { optionalSignal, readOptions, requireData } = require('./arguments.js')
 const { noticeSubscribers } = require('./diagnostics.js')
-const { aborted, illegalConstructor, invalidArgType, sessionClosed } = require('./errors.js')
+const { illegalConstructor, invalidArgType } = require('./errors.js')
 const {
   sealOptions,
   sealSyncOptions,
@@ -24,11 +24,14 @@ const {
   unsealManyArguments,
 } = require('./many.js')
 const { dataOutput, outputs, rawLength, recordOutput } = require('./outputs.js')
+const { run, runOrWait } = require('./session-calls.js')
+const { unsealRange } = require('./stream-range.js')
+const { sealStream, unsealStream } = require('./streams.js')
 const { subject, traced, tracedPromise } = require('./tracing.js')
-const { isForNow, spend } = require('./turn.js')
 
 /** @import { SealOptions, SealSyncOptions, Session as Contract } from '../index.js' */
-/** @typedef {{ number: number, overhead: number, closed: boolean }} Factory native number, what its records add to their data, and state: shared with its SessionFactory */
+/** @typedef {import('./session-calls.js').Factory} Factory */
+/** @typedef {import('./session-calls.js').Own} Inside */
 
 /** Proof that a constructor was called by this package. */
 const INTERNAL = Symbol('internal')
@@ -41,8 +44,6 @@ const DECRYPT = subject('decrypt', 'data-row-record')
 /** How much longer than sealing it takes, at 64 KiB: base64, JSON and a string. */
 const DATA_ROW_WEIGHT = 4
 const RESEAL_WEIGHT = 2
-
-/** @typedef {{ partitionId: string, factory: Factory, number: number, closed: boolean }} Inside */
 
 /** @type {(session: unknown) => Inside} */
 let inside
@@ -77,7 +78,9 @@ class Session {
   sealSync(data, options) {
     const { additionalData, asText } = sealSyncOptions(options)
     requireData('data', data)
-    return traced(SEAL, data, () => sealNow(this, data, additionalData, asText, false))
+    return traced(SEAL, data, () =>
+      run(inside(this), sealing(inside(this), data, additionalData, asText, false)),
+    )
   }
 
   /** @param {Uint8Array | string} data @param {SealOptions} [options] @returns {Promise<any>} */
@@ -86,10 +89,10 @@ class Session {
     requireData('data', data)
     return tracedPromise(SEAL, data, () =>
       runOrWait(
-        this,
+        inside(this),
         signal,
         { length: rawLength(data), weight: 1 },
-        () => sealNow(this, data, additionalData, asText, true),
+        sealing(inside(this), data, additionalData, asText, true),
         (session, id) => native.sealAsync(session, data, additionalData, asText, id),
       ),
     )
@@ -119,7 +122,9 @@ class Session {
   encryptSync(data, options) {
     readOptions(options, '', [])
     requireData('data', data)
-    return traced(ENCRYPT, data, () => run(this, (session) => native.encrypt(session, data, false)))
+    return traced(ENCRYPT, data, () =>
+      run(inside(this), (session) => native.encrypt(session, data, false)),
+    )
   }
 
   /** @type {Contract['encrypt']} */
@@ -128,10 +133,10 @@ class Session {
     requireData('data', data)
     return tracedPromise(ENCRYPT, data, () =>
       runOrWait(
-        this,
+        inside(this),
         signal,
         { length: rawLength(data), weight: DATA_ROW_WEIGHT },
-        () => run(this, (session) => native.encrypt(session, data, true)),
+        (session) => native.encrypt(session, data, true),
         (session, id) => native.encryptAsync(session, data, id),
       ),
     )
@@ -182,10 +187,10 @@ class Session {
     const signal = signalOption(options)
     requireData('record', record)
     return runOrWait(
-      this,
+      inside(this),
       signal,
       { length: 0, weight: 1 },
-      () => run(this, (session) => native.isCurrent(session, record)),
+      (session) => native.isCurrent(session, record),
       (session, id) => native.isCurrentAsync(session, record, id),
     )
   }
@@ -195,12 +200,27 @@ class Session {
     const { additionalData, asText, signal } = sealOptions(options)
     requireData('record', record)
     return runOrWait(
-      this,
+      inside(this),
       signal,
       { length: rawLength(record), weight: RESEAL_WEIGHT },
-      () => run(this, (session) => native.reseal(session, record, additionalData, asText)),
+      (session) => native.reseal(session, record, additionalData, asText),
       (session, id) => native.resealAsync(session, record, additionalData, asText, id),
     )
+  }
+
+  /** @type {Contract['sealStream']} */
+  sealStream(options) {
+    return sealStream(inside(this), options)
+  }
+
+  /** @type {Contract['unsealStream']} */
+  unsealStream(options) {
+    return unsealStream(inside(this), options)
+  }
+
+  /** @type {Contract['unsealRange']} */
+  async unsealRange(source, start, end, options) {
+    return unsealRange(inside(this), source, start, end, options)
   }
 
   /** @type {Contract['warm']} */
@@ -211,7 +231,7 @@ class Session {
     )
     noticeSubscribers()
     await abortable(optionalSignal(signal), (id) =>
-      run(this, (session) => native.warm(session, named, id)),
+      run(inside(this), (session) => native.warm(session, named, id)),
     )
   }
 
@@ -228,7 +248,9 @@ class Session {
 function unsealSync(session, record, options, asText) {
   const { additionalData } = unsealSyncOptions(options)
   requireData('record', record)
-  return traced(UNSEAL, record, () => unsealNow(session, record, additionalData, asText, false))
+  return traced(UNSEAL, record, () =>
+    run(inside(session), unsealing(record, additionalData, asText, false)),
+  )
 }
 
 /** @param {Session} session @param {any} record @param {unknown} options @param {boolean} asText */
@@ -237,10 +259,10 @@ function unseal(session, record, options, asText) {
   requireData('record', record)
   return tracedPromise(UNSEAL, record, () =>
     runOrWait(
-      session,
+      inside(session),
       signal,
       { length: rawLength(record), weight: 1 },
-      () => unsealNow(session, record, additionalData, asText, true),
+      unsealing(record, additionalData, asText, true),
       (number, id) => native.unsealAsync(number, record, additionalData, asText, id),
     ),
   )
@@ -251,7 +273,7 @@ function decryptSync(session, record, options, asText) {
   readOptions(options, '', [])
   requireData('record', record)
   return traced(DECRYPT, record, () =>
-    run(session, (number) => native.decrypt(number, record, asText, false)),
+    run(inside(session), (number) => native.decrypt(number, record, asText, false)),
   )
 }
 
@@ -261,27 +283,29 @@ function decrypt(session, record, options, asText) {
   requireData('record', record)
   return tracedPromise(DECRYPT, record, () =>
     runOrWait(
-      session,
+      inside(session),
       signal,
       { length: rawLength(record), weight: DATA_ROW_WEIGHT },
-      () => run(session, (number) => native.decrypt(number, record, asText, true)),
+      (number) => native.decrypt(number, record, asText, true),
       (number, id) => native.decryptAsync(number, record, asText, id),
     ),
   )
 }
 
-/** @param {Session} session @param {any} data @param {any} additionalData @param {boolean} asText @param {boolean} mayWait */
-function sealNow(session, data, additionalData, asText, mayWait) {
-  const out = asText ? undefined : recordOutput(data, inside(session).factory.overhead)
-  return run(session, (number) => native.seal(number, data, additionalData, out, asText, mayWait))
+/** @param {Inside} own @param {any} data @param {any} additionalData @param {boolean} asText @param {boolean} mayWait */
+function sealing({ factory }, data, additionalData, asText, mayWait) {
+  return (/** @type {number} */ number) => {
+    const out = asText ? undefined : recordOutput(data, factory.overhead)
+    return native.seal(number, data, additionalData, out, asText, mayWait)
+  }
 }
 
-/** @param {Session} session @param {any} record @param {any} additionalData @param {boolean} asText @param {boolean} mayWait */
-function unsealNow(session, record, additionalData, asText, mayWait) {
-  const out = asText ? undefined : dataOutput(record)
-  return run(session, (number) =>
-    native.unseal(number, record, additionalData, out, asText, mayWait),
-  )
+/** @param {any} record @param {any} additionalData @param {boolean} asText @param {boolean} mayWait */
+function unsealing(record, additionalData, asText, mayWait) {
+  return (/** @type {number} */ number) => {
+    const out = asText ? undefined : dataOutput(record)
+    return native.unseal(number, record, additionalData, out, asText, mayWait)
+  }
 }
 
 /**
@@ -290,12 +314,16 @@ function unsealNow(session, record, additionalData, asText, mayWait) {
  */
 async function many(session, of, weight, call) {
   const { operation, items, additionalData, length, settled, signal } = call
+  const own = inside(session)
   const values = await tracedPromise(of, items, () =>
     runOrWait(
-      session,
+      own,
       signal,
       { length, weight, count: items.length },
-      () => manyNow(session, call),
+      (number) => {
+        const outs = outputs(operation, items, own.factory.overhead)
+        return native.many(number, operation, items, additionalData, outs, settled)
+      },
       (number, id) => native.manyAsync(number, operation, items, additionalData, settled, id),
     ),
   )
@@ -307,75 +335,6 @@ function outcome(value) {
   return types.isNativeError(value)
     ? { status: 'rejected', reason: value }
     : { status: 'fulfilled', value }
-}
-
-/** @param {Session} session @param {import('./many.js').Many} call */
-function manyNow(session, { operation, items, additionalData, settled }) {
-  const { overhead } = inside(session).factory
-  const outs = outputs(operation, items, overhead)
-  return run(session, (number) =>
-    native.many(number, operation, items, additionalData, outs, settled),
-  )
-}
-
-/**
- * Tries the call at once, if it is short, which a warm key allows, and only then waits: a hop to another
- * thread costs forty times the call.
- *
- * @param {Session} session
- * @param {AbortSignal | undefined} signal
- * @param {import('./turn.js').Work} work
- * @param {() => any} now
- * @param {(number: number, cancelId: number) => any} later
- */
-function runOrWait(session, signal, work, now, later) {
-  if (signal?.aborted) throw aborted(signal)
-  if (isForNow(work)) {
-    const turn = spend(work)
-    const result = turn === undefined ? now() : inTurn(turn, signal, now)
-    if (result !== undefined) return result
-  }
-  noticeSubscribers()
-  return abortable(signal, (id) => run(session, (number) => later(number, id)))
-}
-
-/**
- * Makes the call now, for its data may change, and tells of its outcome in the next turn.
- *
- * @param {Promise<void>} turn @param {AbortSignal | undefined} signal @param {() => any} now
- */
-function inTurn(turn, signal, now) {
-  const done = settle(now)
-  if (done.value === undefined && done.error === undefined) return undefined
-  return turn.then(() => {
-    if (signal?.aborted) throw aborted(signal)
-    if (done.error !== undefined) throw done.error
-    return done.value
-  })
-}
-
-/** @param {() => any} call @returns {{ value?: any, error?: unknown }} */
-function settle(call) {
-  try {
-    return { value: call() }
-  } catch (error) {
-    return { error }
-  }
-}
-
-/**
- * Calls native code with the session's number, opening the session again if it had to make room.
- *
- * @param {Session} session
- * @param {(number: number) => any} call
- */
-function run(session, call) {
-  const own = inside(session)
-  if (own.closed || own.factory.closed) throw sessionClosed()
-  const result = call(own.number)
-  if (result !== null) return result
-  own.number = native.openSession(own.factory.number, own.partitionId)
-  return call(own.number)
 }
 
 module.exports = { INTERNAL, Session }

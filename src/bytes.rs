@@ -116,7 +116,7 @@ fn overlaps(input: &[u8], place: &Range<usize>) -> bool {
 ///
 /// # Errors
 /// [`Failure::ResultTooLarge`] if there is no room for it, and those of `fill`.
-fn filled_buffer<'env>(
+pub(crate) fn filled_buffer<'env>(
     env: &'env Env,
     len: usize,
     fill: impl FnOnce(&mut [u8]) -> Result<(), Failure>,

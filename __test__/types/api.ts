@@ -1,5 +1,10 @@
 // What the types allow, and what they refuse. Compiled only: `npm run test:types`.
+import { Blob } from 'node:buffer'
 import { tracingChannel } from 'node:diagnostics_channel'
+import { open } from 'node:fs/promises'
+import { Duplex, PassThrough, Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream } from 'node:stream/web'
 import {
   applyPatch,
   type BackendCall,
@@ -132,6 +137,27 @@ export async function sessions(session: Session, settings: SealOptions): Promise
   await session.seal(42)
   // @ts-expect-error: the partition is fixed
   session.partitionId = 'another'
+}
+
+export async function streams(session: Session, source: ReadableStream<Uint8Array>): Promise<void> {
+  const place = { additionalData: 'place', signal: AbortSignal.timeout(1000) }
+  const sealed: ReadableStream<Uint8Array> = source.pipeThrough(session.sealStream(place))
+  const opened: ReadableStream<Uint8Array> = sealed.pipeThrough(session.unsealStream(place))
+  const duplex: Duplex = Duplex.fromWeb(session.sealStream())
+  await pipeline(Readable.fromWeb(opened), duplex, new PassThrough())
+  const file = await open('sealed')
+  const part: Buffer = await session.unsealRange(file, 0, 10, place)
+  await session.unsealRange(part, 0, 10)
+  await session.unsealRange(new Blob([part]), 0, 10)
+  await session.unsealRange(async (start, end) => part.subarray(start, end), 0, 10, {
+    recordLength: 100,
+  })
+  // @ts-expect-error: bytes are opened, never text
+  await session.unsealStream().writable.getWriter().write('text')
+  // @ts-expect-error: a range has two ends
+  await session.unsealRange(file, 0)
+  // @ts-expect-error: a stream is no text
+  session.sealStream({ encoding: 'base64url' })
 }
 
 export async function diffs(differ: Differ): Promise<void> {

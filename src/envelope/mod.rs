@@ -13,4 +13,5 @@ mod renewal;
 mod sealed;
 mod session;
 mod sessions;
+mod streams;
 mod test_clock;

@@ -29,6 +29,7 @@ pub(crate) fn inspect<'env>(env: &'env Env, record: Unknown<'env>) -> napi::Resu
         let (format, version) = match summary.format {
             RecordFormat::DataRowRecord => ("data-row-record", None),
             RecordFormat::SealedRecord => ("sealed-record", Some(1)),
+            RecordFormat::SealedStream => ("sealed-stream", Some(1)),
         };
         Ok(SummaryFields {
             format,

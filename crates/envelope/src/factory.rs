@@ -17,7 +17,7 @@ use crate::metastore::Metastore;
 use crate::partition::{Partition, Service};
 use crate::policy::CryptoPolicy;
 use crate::random::Randomness;
-use crate::record::SealedRecordHeader;
+use crate::record::SealedHeader;
 use crate::session::Session;
 use crate::spawner::Spawner;
 use crate::stats::{FactoryStats, SlotCounters};
@@ -139,7 +139,7 @@ impl SessionFactory {
     /// What a sealed record of this service is longer than its plaintext, in bytes.
     #[must_use]
     pub fn sealed_overhead(&self) -> usize {
-        SealedRecordHeader {
+        SealedHeader {
             suffix: self.service.suffix(),
             created: Timestamp::from_unix_seconds(0),
         }

@@ -25,6 +25,7 @@ mod secret;
 mod session;
 mod spawner;
 mod stats;
+pub mod stream;
 
 pub use clock::{CREATED_PRECISION_SECONDS, Clock, SystemClock, Timestamp};
 pub use error::{EnvelopeError, KeyLevel, SharedCause, TimedOut};

@@ -46,6 +46,14 @@ impl Session {
         self.hierarchy.now()
     }
 
+    /// Whether the factory still takes calls.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::Closed`].
+    pub fn check_open(&self) -> Result<(), EnvelopeError> {
+        self.gate.check_open()
+    }
+
     /// Begins an operation that may wait: closing the factory waits until the guard is dropped.
     ///
     /// # Errors

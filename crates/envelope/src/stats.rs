@@ -114,6 +114,8 @@ pub struct FactoryStats {
     pub intermediate_keys: usize,
     /// System keys in memory now.
     pub system_keys: usize,
+    /// Keys of streams in memory now: of each that has begun and neither ended nor been dropped.
+    pub stream_keys: usize,
     /// Intermediate keys asked for and found in memory.
     pub key_hits: u64,
     /// Intermediate keys asked for and not found: the call waited for a load, or gave up.

@@ -9,10 +9,11 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use futures_util::FutureExt;
 use sealdiff_envelope::aead::gcm;
-use sealdiff_envelope::record::{DataRowRecord, EnvelopeKeyRecord, SealedRecord};
+use sealdiff_envelope::record::{DataRowRecord, EnvelopeKeyRecord, SealedRecord, StreamStart};
+use sealdiff_envelope::stream::{StreamOpener, StreamSealer};
 use sealdiff_envelope::{
-    Dependencies, FactoryOptions, MemoryMode, Metastore, RecordKey, SecretKey, SessionFactory,
-    Timestamp,
+    Dependencies, FactoryOptions, IntermediateKey, MemoryMode, Metastore, RecordKey, SecretKey,
+    SessionFactory, Timestamp,
 };
 use sealdiff_kms::StaticKeyManagementService;
 use sealdiff_metastores::MemoryMetastore;
@@ -139,6 +140,28 @@ fn no_freed_block_holds_a_key_or_refused_plaintext() {
     }
 }
 
+/// One that is sealed keeps data, one that is opened refuses some.
+fn drop_streams_half_way(key: &IntermediateKey) {
+    let mut sealer = StreamSealer::new(key, b"aad").unwrap();
+    let mut start = vec![0; sealer.sealed_len(PLAINTEXT.len())];
+    sealer.seal(PLAINTEXT, &mut start).unwrap();
+    drop(sealer);
+
+    let mut sealer = StreamSealer::new(key, b"aad").unwrap();
+    let mut stream = vec![0; sealer.sealed_len(0)];
+    sealer.seal(&[], &mut stream).unwrap();
+    sealer.seal(PLAINTEXT, &mut []).unwrap();
+    let mut end = vec![0; sealer.end_len()];
+    sealer.finish(&mut end).unwrap();
+    let last = end.len() - 1;
+    end[last] ^= 1;
+    let start = StreamStart::read(&stream).unwrap().unwrap();
+    let mut opener = StreamOpener::new(key, &start, b"aad").unwrap();
+    opener.open(&end, &mut []).unwrap();
+    let mut refused = vec![0; PLAINTEXT.len()];
+    assert!(opener.finish(&mut refused).is_err());
+}
+
 fn work_with_keys(master: SecretKey, options: FactoryOptions) {
     let factory = factory(master, options);
     let session = factory.session("p1").unwrap();
@@ -161,6 +184,8 @@ fn work_with_keys(master: SecretKey, options: FactoryOptions) {
     let mut out = vec![0; PLAINTEXT.len()];
     assert!(key.unseal(&record, b"other aad", &mut out).is_err());
     drop(out);
+
+    drop_streams_half_way(&key);
 
     drop((key, reading_key));
     factory.close().now_or_never().unwrap();

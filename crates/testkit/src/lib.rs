@@ -32,5 +32,5 @@ pub use spawner::QueuedSpawner;
 pub use vault::VaultServer;
 pub use vectors::{
     AsherahRecord, AsherahRow, AsherahSet, AsherahVectors, SealedCase, asherah_vectors,
-    sealed_record_cases,
+    sealed_record_cases, sealed_stream_cases,
 };

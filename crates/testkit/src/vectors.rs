@@ -58,7 +58,7 @@ pub fn asherah_vectors() -> AsherahVectors {
     serde_json::from_str(&text).expect("the vectors have the shape above")
 }
 
-/// A sealed record with everything that went into it.
+/// A sealed record or stream with everything that went into it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SealedCase {
@@ -78,17 +78,34 @@ pub struct SealedCase {
     pub created: u32,
     /// Additional data, hex.
     pub additional_data: String,
-    /// The plaintext, hex.
+    /// The plaintext, hex; empty where only its hash is given.
+    #[serde(default)]
     pub plaintext: String,
-    /// The nonce, hex.
+    /// Its SHA-256, hex.
+    pub plaintext_sha256: String,
+    /// The nonce of a record, hex.
+    #[serde(default)]
     pub nonce: String,
-    /// The record, hex.
+    /// The salt of a stream, hex.
+    #[serde(default)]
+    pub salt: String,
+    /// The record or stream, hex.
     pub sealed: String,
 }
 
 /// The record cases of `vectors/sealed-v1.json`.
 #[must_use]
 pub fn sealed_record_cases() -> Vec<SealedCase> {
+    sealed_cases("record")
+}
+
+/// The stream cases of `vectors/sealed-v1.json`.
+#[must_use]
+pub fn sealed_stream_cases() -> Vec<SealedCase> {
+    sealed_cases("stream")
+}
+
+fn sealed_cases(kind: &str) -> Vec<SealedCase> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../vectors/sealed-v1.json");
     let text = std::fs::read_to_string(&path).expect("the vectors are in the repository");
     let mut vectors: serde_json::Value = serde_json::from_str(&text).expect("the vectors are JSON");
@@ -96,7 +113,7 @@ pub fn sealed_record_cases() -> Vec<SealedCase> {
         serde_json::from_value(vectors["cases"].take()).expect("the vectors have a list of cases");
     cases
         .into_iter()
-        .filter(|case| case["kind"] == "record")
+        .filter(|case| case["kind"] == kind)
         .map(|case| serde_json::from_value(case).expect("the cases have the shape above"))
         .collect()
 }

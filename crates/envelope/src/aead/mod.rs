@@ -1,4 +1,5 @@
-//! The two authenticated ciphers of the records, each with its published source.
+//! The authenticated ciphers of records and streams, each with its published source.
 
+pub mod cobblestone;
 pub mod gcm;
 pub mod xaes;

@@ -14,14 +14,14 @@ use super::slot::{Cached, Load, Slot};
 use crate::clock::Timestamp;
 use crate::error::EnvelopeError;
 use crate::partition::Partition;
-use crate::record::{KeyMeta, NamedKey, SealedRecordHeader};
+use crate::record::{KeyMeta, NamedKey, SealedHeader};
 use crate::stats::{FactoryStats, LookupShard, Lookups};
 
 /// How a record names its intermediate key.
 #[derive(Debug, Clone, Copy)]
 pub enum RecordKey<'a> {
     /// A sealed record: creation time and suffix; the rest of the id is the session's.
-    Sealed(SealedRecordHeader<'a>),
+    Sealed(SealedHeader<'a>),
     /// A DataRowRecord: the whole id.
     DataRow(&'a KeyMeta),
 }
@@ -29,7 +29,7 @@ pub enum RecordKey<'a> {
 impl<'a> From<&'a NamedKey> for RecordKey<'a> {
     fn from(named: &'a NamedKey) -> Self {
         match named {
-            NamedKey::Sealed { suffix, created } => Self::Sealed(SealedRecordHeader {
+            NamedKey::Sealed { suffix, created } => Self::Sealed(SealedHeader {
                 suffix: suffix.as_deref(),
                 created: *created,
             }),

@@ -1,5 +1,5 @@
 //! An intermediate key in memory: whether it may write, and the DataRowRecords under it; sealed records
-//! are in `sealing.rs`. Knows no metastore, cache or clock.
+//! are in `sealing.rs`, the keys of streams in `stream_key.rs`. Knows no metastore, cache or clock.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::clock::Timestamp;
 use crate::error::{EnvelopeError, KeyLevel};
 use crate::policy::CryptoPolicy;
 use crate::random::Randomness;
-use crate::record::{DataRowRecord, KeyMeta, SealedRecordHeader, parent_json};
+use crate::record::{DataRowRecord, KeyMeta, SealedHeader, parent_json};
 use crate::secret::KEY_LEN_BYTES;
 
 /// Wraps under one key after which it counts as expired: a quarter of the 2³² that SP 800-38D
@@ -35,6 +35,7 @@ pub struct IntermediateKey {
     vouched_at: Duration,
     pub(super) randomness: Randomness,
     pub(super) secret: ProtectedKey<IntermediateSecret>,
+    context: Box<[u8]>,
     /// `ParentKeyMeta` of every DataRowRecord under this key.
     meta_json: String,
     /// Data row keys wrapped by this process, over all states of this version.
@@ -45,6 +46,8 @@ pub struct IntermediateKey {
 pub(crate) struct KeyFacts {
     pub(crate) meta: KeyMeta,
     pub(crate) suffix: Option<String>,
+    /// What keys are derived from it for: [`crate::Partition::derivation_context`].
+    pub(crate) context: Vec<u8>,
     pub(crate) parent: KeyMeta,
     pub(crate) is_revoked: bool,
     pub(crate) is_parent_revoked: bool,
@@ -61,6 +64,7 @@ impl IntermediateKey {
         let KeyFacts {
             meta,
             suffix,
+            context,
             parent,
             is_revoked,
             is_parent_revoked,
@@ -73,6 +77,7 @@ impl IntermediateKey {
             meta_json: parent_json(&meta),
             meta,
             suffix,
+            context: context.into(),
             parent,
             is_revoked,
             is_parent_revoked,
@@ -176,8 +181,12 @@ impl IntermediateKey {
             || self.wraps.load(Ordering::Relaxed) >= WRAP_LIMIT
     }
 
-    pub(super) fn header(&self) -> SealedRecordHeader<'_> {
-        SealedRecordHeader {
+    pub(super) fn context(&self) -> &[u8] {
+        &self.context
+    }
+
+    pub(super) fn header(&self) -> SealedHeader<'_> {
+        SealedHeader {
             suffix: self.suffix.as_deref(),
             created: self.meta.created,
         }

@@ -17,7 +17,8 @@ use crate::partition::{Partition, Service};
 use crate::random::Randomness;
 use crate::record::{DataRowRecord, KeyMeta, SealedRecord};
 
-fn key_of(case: &SealedCase) -> IntermediateKey {
+/// The intermediate key of a case.
+pub(crate) fn key_of(case: &SealedCase) -> IntermediateKey {
     key_in(&KeyMemory::new(MemoryMode::Prefer, None).unwrap(), case)
 }
 
@@ -32,6 +33,7 @@ fn key_in(memory: &Arc<KeyMemory>, case: &SealedCase) -> IntermediateKey {
             created,
         },
         suffix: suffix.map(str::to_owned),
+        context: partition.derivation_context(suffix),
         parent: KeyMeta {
             id: partition.service().system_key_id(),
             created,
@@ -42,7 +44,7 @@ fn key_in(memory: &Arc<KeyMemory>, case: &SealedCase) -> IntermediateKey {
         randomness: Randomness::default(),
         wraps: Arc::default(),
     };
-    let context = partition.derivation_context(suffix);
+    let context = facts.context.clone();
     let write = |key: &mut [u8; 32]| {
         key.copy_from_slice(&bytes(&case.ik));
         Ok(())

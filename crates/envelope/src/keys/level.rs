@@ -210,6 +210,7 @@ impl Level for IntermediateLevel<'_> {
             randomness: self.loader.randomness,
             meta,
             suffix,
+            context,
             parent,
         };
         Ok(Arc::new(IntermediateKey::new(secret, facts)))
@@ -240,6 +241,7 @@ impl Level for IntermediateLevel<'_> {
                 created,
             },
             suffix: suffix.map(str::to_owned),
+            context,
             parent: system_key.meta.clone(),
             is_revoked: false,
             is_parent_revoked: false,

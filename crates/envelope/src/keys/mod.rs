@@ -6,7 +6,7 @@ mod cache;
 mod hierarchy;
 mod intermediate_key;
 #[cfg(test)]
-mod known_answers;
+pub(crate) mod known_answers;
 mod level;
 mod loader;
 mod protected_key;
@@ -14,6 +14,7 @@ mod renewal;
 mod sealing;
 mod secrets;
 mod slot;
+mod stream_key;
 mod system_key;
 
 pub(crate) use backends::Backends;
@@ -24,3 +25,4 @@ pub(crate) use loader::KeyLoader;
 pub(crate) use protected_key::KeyMemory;
 pub use renewal::ResealKeys;
 pub(crate) use slot::Freshness;
+pub(crate) use stream_key::StreamKey;

@@ -14,7 +14,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::aead::gcm;
 use crate::error::EnvelopeError;
 use crate::secret::KEY_LEN_BYTES;
-use crate::stats::FactoryStats;
+use crate::stats::{FactoryStats, Member, Population};
 
 /// Length of the longest seed, in bytes: a key and one derived from it.
 pub(super) const MAX_SEED_LEN_BYTES: usize = 2 * KEY_LEN_BYTES;
@@ -35,16 +35,20 @@ pub(crate) struct KeyMemory {
     guard_key: SecretBox<[u8; KEY_LEN_BYTES]>,
     /// Where each key arrives, one at a time: for microseconds, while a load takes a round trip.
     arrival: Mutex<SecretBox<[u8; MAX_SEED_LEN_BYTES]>>,
+    stream_keys: Population,
 }
 
-/// A cached key's secret, wherever it lies.
-pub(super) struct ProtectedKey<T>(Form<T>);
+/// A key's secret, wherever it lies.
+pub(super) struct ProtectedKey<T> {
+    form: Form<T>,
+    memory: Arc<KeyMemory>,
+}
 
 enum Form<T> {
     /// Ready for use, in its own slot.
     Placed(SecretBox<T>),
     /// `ciphertext ‖ tag ‖ nonce` of its seed, on the heap.
-    Sealed(Box<[u8]>, Arc<KeyMemory>),
+    Sealed(Box<[u8]>),
 }
 
 impl KeyMemory {
@@ -67,6 +71,7 @@ impl KeyMemory {
             memory,
             guard_key,
             arrival: Mutex::new(arrival),
+            stream_keys: Population::default(),
         }))
     }
 
@@ -82,10 +87,14 @@ impl KeyMemory {
             let mut arrival = self.arrival.lock().unwrap_or_else(PoisonError::into_inner);
             let seed = WipedAfterwards(&mut arrival.expose_mut()[..T::SEED_LEN_BYTES]);
             write(seed.0)?;
-            match SecretBox::new_in(&self.memory, || T::from_seed(seed.0)) {
-                Some(placed) => Ok(ProtectedKey(Form::Placed(placed))),
-                None => self.seal(seed.0),
-            }
+            let form = match SecretBox::new_in(&self.memory, || T::from_seed(seed.0)) {
+                Some(placed) => Form::Placed(placed),
+                None => Form::Sealed(self.seal(seed.0)?),
+            };
+            Ok(ProtectedKey {
+                form,
+                memory: Arc::clone(self),
+            })
         })
     }
 
@@ -97,16 +106,22 @@ impl KeyMemory {
             budget_bytes,
         } = self.memory.in_use();
         let is_locked = protection == MemoryProtection::Locked;
+        stats.stream_keys = self.stream_keys.size();
         stats.memory_protection = protection;
         stats.locked_bytes = if is_locked { mapped_bytes } else { 0 };
         stats.locked_bytes_limit = if is_locked { budget_bytes } else { 0 };
     }
 
+    /// Counts the key of a stream until what it gives is dropped.
+    pub(super) fn count_stream_key(&self) -> Member {
+        self.stream_keys.join()
+    }
+
     /// Random nonces: a factory would have to load 2³² keys to come near their limit.
-    fn seal<T>(self: &Arc<Self>, seed: &[u8]) -> Result<ProtectedKey<T>, EnvelopeError> {
+    fn seal(&self, seed: &[u8]) -> Result<Box<[u8]>, EnvelopeError> {
         let mut blob = Vec::with_capacity(seed.len() + gcm::OVERHEAD_BYTES);
         gcm::seal(self.guard_key.expose(), seed, &mut blob)?;
-        Ok(ProtectedKey(Form::Sealed(blob.into(), Arc::clone(self))))
+        Ok(blob.into())
     }
 
     /// Writes the secret to `place`, the caller's to wipe, and leaves no other copy.
@@ -129,15 +144,22 @@ impl Drop for WipedAfterwards<'_> {
     }
 }
 
+impl<T> ProtectedKey<T> {
+    /// Where it lies, for keys that are derived from it.
+    pub(super) fn memory(&self) -> &Arc<KeyMemory> {
+        &self.memory
+    }
+}
+
 impl<T: Secret> ProtectedKey<T> {
     /// Calls `call` with the secret. A sealed one is opened for the call: 0.6 µs more.
     ///
     /// # Errors
     /// [`EnvelopeError::Internal`] if a sealed one was altered in memory.
     pub(super) fn with<R>(&self, call: impl FnOnce(&T) -> R) -> Result<R, EnvelopeError> {
-        match &self.0 {
+        match &self.form {
             Form::Placed(secret) => Ok(call(secret.expose())),
-            Form::Sealed(blob, memory) => with_opened(memory, blob, call),
+            Form::Sealed(blob) => with_opened(&self.memory, blob, call),
         }
     }
 }
@@ -192,7 +214,7 @@ mod tests {
     }
 
     fn is_sealed(key: &ProtectedKey<Expanded>) -> bool {
-        matches!(key.0, Form::Sealed(..))
+        matches!(key.form, Form::Sealed(_))
     }
 
     #[test]
@@ -226,7 +248,7 @@ mod tests {
     fn a_sealed_key_shows_nothing_of_its_seed() {
         let memory = memory(1);
         let (a, b) = (protect(&memory, 7), protect(&memory, 7));
-        let (Form::Sealed(a, _), Form::Sealed(b, _)) = (&a.0, &b.0) else {
+        let (Form::Sealed(a), Form::Sealed(b)) = (&a.form, &b.form) else {
             panic!("both are sealed");
         };
         assert_eq!(a.len(), 48 + gcm::OVERHEAD_BYTES);
@@ -238,7 +260,7 @@ mod tests {
     fn a_sealed_key_altered_in_memory_is_refused() {
         let memory = memory(1);
         let mut key = protect(&memory, 7);
-        if let Form::Sealed(blob, _) = &mut key.0 {
+        if let Form::Sealed(blob) = &mut key.form {
             blob[3] ^= 1;
         }
         let outcome = key.with(|_key| ());

@@ -82,7 +82,7 @@ impl IntermediateKey {
         record: &mut [u8],
     ) -> Result<(), EnvelopeError> {
         let header = self.header();
-        header.write(record);
+        header.write_for_record(record);
         let (header_bytes, rest) = record.split_at_mut(header.len());
         let (nonce_bytes, rest) = rest.split_at_mut(NONCE_LEN_BYTES);
         let (data, tag_bytes) = rest.split_at_mut(rest.len() - TAG_LEN_BYTES);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::hkdf;
-use zeroize::ZeroizeOnDrop;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::protected_key::{KeyMemory, ProtectedKey, Secret};
 use crate::aead::gcm;
@@ -13,6 +13,8 @@ use crate::secret::{KEY_LEN_BYTES, SecretKey};
 
 /// Label of the key that seals records (docs/wire-format.md, section B).
 const SEAL_LABEL: &[u8] = b"sealdiff/v1 seal";
+/// Label of the key that streams' keys are derived from (section C).
+const STREAM_LABEL: &[u8] = b"sealdiff/v1 stream";
 
 /// A system key: wraps intermediate keys.
 #[derive(ZeroizeOnDrop)]
@@ -72,9 +74,19 @@ impl IntermediateSecret {
                 .split_first_chunk_mut()
                 .expect("the seed begins with a key");
             write(key)?;
-            derive_sealing_key(key, context, sealing_key);
+            derive(key, SEAL_LABEL, context, sealing_key);
             Ok(())
         })
+    }
+}
+
+impl IntermediateSecret {
+    /// The key that streams' keys are derived from. Not kept: streams are few beside records, and
+    /// memory for keys is small.
+    pub(super) fn stream_key(&self, context: &[u8]) -> Zeroizing<[u8; KEY_LEN_BYTES]> {
+        let mut key = Zeroizing::new([0; KEY_LEN_BYTES]);
+        derive(&self.wrapping_key, STREAM_LABEL, context, &mut key[..]);
+        key
     }
 }
 
@@ -104,7 +116,7 @@ impl Secret for IntermediateSecret {
 
 /// HKDF-Expand-SHA-512 (RFC 5869) of the intermediate key, which is uniformly random and so needs
 /// no extraction: the raw key stays out of XAES, which would share its block 0 with GCM's.
-fn derive_sealing_key(key: &[u8; KEY_LEN_BYTES], context: &[u8], out: &mut [u8]) {
+fn derive(key: &[u8; KEY_LEN_BYTES], label: &[u8], context: &[u8], out: &mut [u8]) {
     struct KeyLen;
     impl hkdf::KeyType for KeyLen {
         fn len(&self) -> usize {
@@ -112,7 +124,7 @@ fn derive_sealing_key(key: &[u8; KEY_LEN_BYTES], context: &[u8], out: &mut [u8])
         }
     }
     hkdf::Prk::new_less_safe(hkdf::HKDF_SHA512, key)
-        .expand(&[SEAL_LABEL, &[0], context], KeyLen)
+        .expand(&[label, &[0], context], KeyLen)
         .and_then(|okm| okm.fill(out))
         .expect("32 bytes are within the limit of HKDF-SHA-512");
 }

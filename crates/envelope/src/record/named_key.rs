@@ -3,16 +3,17 @@
 use std::fmt;
 
 use super::data_row_record::DataRowRecord;
-use super::is_json;
 use super::key_record::KeyMeta;
 use super::sealed_record::SealedRecord;
+use super::sealed_stream::{is_stream, read_header};
+use super::{invalid, is_json};
 use crate::clock::Timestamp;
 use crate::error::EnvelopeError;
 
-/// How a record of either format names its intermediate key.
+/// How a record of any format names its intermediate key.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum NamedKey {
-    /// By a sealed record: the rest of the id is the session's.
+    /// By a sealed record or stream: the rest of the id is the session's.
     Sealed {
         /// The region suffix of the key's id.
         suffix: Option<String>,
@@ -24,15 +25,19 @@ pub enum NamedKey {
 }
 
 impl NamedKey {
-    /// Reads it from JSON text or sealed bytes, told apart by the first byte.
+    /// Reads it from JSON text or sealed bytes, told apart by the first byte. Of a sealed stream the
+    /// header is enough, at most [`MAX_HEADER_LEN_BYTES`](super::MAX_HEADER_LEN_BYTES).
     ///
     /// # Errors
-    /// [`EnvelopeError::RecordInvalid`] if the record is neither.
+    /// [`EnvelopeError::RecordInvalid`] if the record is none of these.
     pub fn of(record: &[u8]) -> Result<Self, EnvelopeError> {
         if is_json(record) {
             return DataRowRecord::parent_of(record).map(Self::DataRow);
         }
-        let header = SealedRecord::parse(record)?.header();
+        let header = match is_stream(record) {
+            true => read_header(record)?.ok_or(invalid("it is truncated"))?,
+            false => SealedRecord::parse(record)?.header(),
+        };
         Ok(Self::Sealed {
             suffix: header.suffix.map(str::to_owned),
             created: header.created,

@@ -5,7 +5,9 @@ use std::fmt;
 use super::data_row_record::DataRowRecord;
 use super::key_record::KeyMeta;
 use super::sealed_record::SealedRecord;
+use super::sealed_stream::{StreamStart, is_stream, plaintext_len_within};
 use super::{invalid, is_json};
+use crate::aead::cobblestone::TAG_LEN_BYTES;
 use crate::aead::gcm;
 use crate::clock::Timestamp;
 use crate::error::EnvelopeError;
@@ -17,6 +19,8 @@ pub enum RecordFormat {
     DataRowRecord,
     /// Our compact record, version 1.
     SealedRecord,
+    /// Our stream, version 1.
+    SealedStream,
 }
 
 /// What a record says of itself; nothing of it is authenticated.
@@ -30,9 +34,9 @@ pub struct RecordSummary {
     pub key_id: Option<String>,
     /// Region suffix; a DataRowRecord has it inside the key id.
     pub suffix: Option<String>,
-    /// Length of the record in bytes.
+    /// Length of the record in bytes; of a stream, of as much of it as was given.
     pub record_len_bytes: usize,
-    /// Length of the plaintext in bytes.
+    /// Length of the plaintext in bytes; of a stream, of as much of it as was given.
     pub plaintext_len_bytes: usize,
 }
 
@@ -49,13 +53,16 @@ impl fmt::Debug for RecordSummary {
     }
 }
 
-/// Reads a record's outside: JSON text or sealed bytes, told apart by the first byte.
+/// Reads a record's outside: JSON text or sealed bytes, told apart by the first byte. Of a stream
+/// its beginning is enough: what comes before its first chunk, and a tag.
 ///
 /// # Errors
-/// [`EnvelopeError::RecordInvalid`] if it is neither.
+/// [`EnvelopeError::RecordInvalid`] if it is none of these.
 pub fn inspect(record: &[u8]) -> Result<RecordSummary, EnvelopeError> {
     if is_json(record) {
         inspect_data_row_record(record)
+    } else if is_stream(record) {
+        inspect_sealed_stream(record)
     } else {
         inspect_sealed_record(record)
     }
@@ -87,5 +94,22 @@ fn inspect_sealed_record(bytes: &[u8]) -> Result<RecordSummary, EnvelopeError> {
         suffix: record.header.suffix.map(str::to_owned),
         record_len_bytes: bytes.len(),
         plaintext_len_bytes: record.plaintext_len(),
+    })
+}
+
+fn inspect_sealed_stream(bytes: &[u8]) -> Result<RecordSummary, EnvelopeError> {
+    let truncated = invalid("it is truncated");
+    let start = StreamStart::read(bytes)?.ok_or(truncated.clone())?;
+    let chunks_len = bytes.len() - start.len();
+    if chunks_len < TAG_LEN_BYTES {
+        return Err(truncated);
+    }
+    Ok(RecordSummary {
+        format: RecordFormat::SealedStream,
+        key_created: start.header.created,
+        key_id: None,
+        suffix: start.header.suffix.map(str::to_owned),
+        record_len_bytes: bytes.len(),
+        plaintext_len_bytes: plaintext_len_within(chunks_len),
     })
 }

@@ -15,6 +15,7 @@ mod redaction;
 mod renewal;
 mod rotation;
 mod single_flight;
+mod streams;
 mod support;
 mod sync_forms;
 mod vectors;
