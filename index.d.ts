@@ -1264,6 +1264,9 @@ export class Differ {
    * disks, archives that aren't compressed; of formats that are, little stays the same. Same bytes give the
    * same delta with the same version of this package. docs/delta-format.md says what it holds.
    *
+   * An abort rejects at once; the work ends at the next quarter of a megabyte of the new bytes, once the old ones
+   * are indexed: that takes up to 0.3 s a megabyte at level 19, hundredths of it at the default.
+   *
    * Further errors: `ERR_DATA_TOO_LARGE` if the inputs are longer than 2 GiB together.
    *
    * @example

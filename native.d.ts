@@ -4,12 +4,24 @@
 /** Lets seconds pass, on the wall and for ages of keys; the new time in seconds since 1970. */
 export declare function advanceTestClock(clock: number, seconds: number): number
 
+/** The bytes that a delta leads to. */
+export declare function applyDelta(oldBytes: unknown, delta: unknown, maxOutputBytes?: number | undefined | null): unknown
+
+/** The bytes that a delta leads to, made on another thread; a promise of them. */
+export declare function applyDeltaAsync(oldBytes: unknown, delta: unknown, maxOutputBytes: number | undefined | null, cancelId: number): Promise<unknown>
+
 /** The options of `applyPatch`, checked by `lib/`. */
 export interface ApplyFields {
   fuzz?: number
   maxOffset?: number
   lineEndings?: string
 }
+
+/** Applies a JSON Patch, given as JSON text, to a document. */
+export declare function applyJsonPatch(doc: unknown, patch: unknown): string | Buffer
+
+/** Applies a merge patch, given as JSON text, to a document. */
+export declare function applyMergePatch(doc: unknown, patch: unknown): string | Buffer
 
 /** Applies a patch object. */
 export declare function applyPatch(text: unknown, patch: PatchFields, options: ApplyFields): unknown
@@ -45,6 +57,13 @@ export interface ChangeFields {
   removed: boolean
 }
 
+/** Chunks of a stream, by number, of which the last is not among them. */
+export interface ChunkNumbers {
+  streamLength: number
+  first: number
+  end: number
+}
+
 /**
  * This thread lets go of the factory. With `for_all` it is closed for every thread: a promise of
  * the end of all running calls.
@@ -70,7 +89,7 @@ export interface ComparedFields {
 
 /** How two texts are compared: the options of a `Differ`, and the unit. Checked by `lib/`. */
 export interface Comparison {
-  unit: 'lines' | 'words' | 'chars'
+  unit: 'lines' | 'words' | 'chars' | 'graphemes' | 'sentences'
   algorithm?: string
   ignoreWhitespace?: boolean
   ignoreCase?: boolean
@@ -79,11 +98,26 @@ export interface Comparison {
   context?: number
 }
 
+/** Where a conflict is. Lines count from 1; an empty range names the line before it. */
+export interface ConflictFields {
+  start: number
+  lines: number
+  baseStart: number
+  baseLines: number
+  oursStart: number
+  oursLines: number
+  theirsStart: number
+  theirsLines: number
+}
+
 /** Decrypts a DataRowRecord at once, to a string with `as_text`. */
 export declare function decrypt(session: number, record: unknown, asText: boolean, mayWait: boolean): unknown
 
 /** Decrypts a DataRowRecord; a promise of its plaintext. */
 export declare function decryptAsync(session: number, record: unknown, asText: boolean, cancelId: number): unknown
+
+/** Bytes that making a delta of inputs of these lengths takes, beyond them. */
+export declare function deltaScratch(oldLen: number, newLen: number, level?: number | undefined | null): number
 
 /** What a diff amounts to, as `TextDiff.stats` gives it. */
 export interface DiffStatsNumbers {
@@ -94,11 +128,29 @@ export interface DiffStatsNumbers {
   similarity: number
 }
 
+/** What documents are, and what counts as a difference of them. Checked by `lib/`. */
+export interface DocumentComparison {
+  oldFormat: 'json' | 'yaml'
+  newFormat: 'json' | 'yaml'
+  ignore: Array<string>
+  arrayKey: Array<string>
+  dropNulls?: boolean
+  tests?: boolean
+  profile?: string
+  deadlineMs?: number
+}
+
+/** Erases what the stream has; work under way ends for nothing. */
+export declare function dropStream(stream: unknown): void
+
 /** Encrypts `data` to a DataRowRecord at once. With `may_wait`, a cold key gives `undefined`. */
 export declare function encrypt(session: number, data: unknown, mayWait: boolean): unknown
 
 /** Encrypts `data`; a promise of the DataRowRecord. */
 export declare function encryptAsync(session: number, data: unknown, cancelId: number): unknown
+
+/** Ends the stream: its last chunk as a Buffer, or the data of it. */
+export declare function endStream(stream: unknown, session: number): unknown
 
 /** An event on its way to a thread. */
 export interface Event {
@@ -175,6 +227,33 @@ export declare function isCurrent(session: number, record: unknown): unknown
 /** Whether a write would use the key of `record`; a promise of it. */
 export declare function isCurrentAsync(session: number, record: unknown, cancelId: number): unknown
 
+/** Compares two documents; what `JsonDiff` keeps. */
+export declare function jsonDiff(oldDoc: unknown, newDoc: unknown, comparison: DocumentComparison): JsonDiffFields
+
+/** Compares two documents on another thread; a promise of what `JsonDiff` keeps. */
+export declare function jsonDiffAsync(oldDoc: unknown, newDoc: unknown, comparison: DocumentComparison, cancelId: number): Promise<JsonDiffFields>
+
+/** What a `JsonDiff` keeps of a comparison. */
+export interface JsonDiffFields {
+  /** A copy of the old document, unless it is a string, which nobody can change. */
+  oldBytes?: Buffer | undefined
+  newBytes?: Buffer | undefined
+  /** JSON text. */
+  patch: string
+  /** JSON text. */
+  paths: string
+  isExact: boolean
+  added: number
+  removed: number
+  replaced: number
+}
+
+/** The merge patch of two documents as JSON text; undefined if there is none. */
+export declare function jsonMergePatch(oldDoc: unknown, newDoc: unknown, comparison: DocumentComparison): string | undefined
+
+/** The unified diff of two documents' normalised texts. */
+export declare function jsonUnified(oldDoc: unknown, newDoc: unknown, comparison: DocumentComparison, lines: Comparison, layout: Layout): string
+
 /** The option `kms`, read and checked by `lib/`: exactly one member is there. */
 export interface KmsArguments {
   /** The user's own. */
@@ -196,11 +275,26 @@ export interface Layout {
   header?: HeaderFields
 }
 
+/** Where the chunks of a stream lie. */
+export interface LayoutFields {
+  startLength: number
+  plaintextLength: number
+  lastChunk: number
+  chunkLength: number
+  sealedChunkLength: number
+}
+
 /**
  * Says which channels this thread listens to, one bit each in the order of [`event::Channel`].
  * `deliver` is called, later and on this thread, whenever there are events to take; it must not throw.
  */
 export declare function listen(channels: number, deliver: () => void): void
+
+/** The delta from the old to the new bytes. */
+export declare function makeDelta(oldBytes: unknown, newBytes: unknown, level?: number | undefined | null): unknown
+
+/** The delta from the old to the new bytes, made on another thread; a promise of it. */
+export declare function makeDeltaAsync(oldBytes: unknown, newBytes: unknown, level: number | undefined | null, cancelId: number): Promise<unknown>
 
 /**
  * Works on `items` at once, each result in that of `outs` if it fits; `undefined` if a key is cold,
@@ -214,6 +308,37 @@ export declare function many(session: number, operation: string, items: Array<un
  * none. With `settled` a failure is an error in its item's place, else the first one fails all.
  */
 export declare function manyAsync(session: number, operation: string, items: Array<unknown>, additionalData: Array<unknown>, settled: boolean, cancelId: number): unknown
+
+/** A hunk, and where each of its lines changed. */
+export interface MarkedHunkFields {
+  hunk: HunkFields
+  /** For each line start and end of its changed parts. */
+  inline: [number, number][][]
+}
+
+/** The most bytes that come before the first chunk of a stream. */
+export declare function maxStreamStartLength(): number
+
+/** A merged text. */
+export interface MergeFields {
+  text: string | Buffer
+  conflicts: Array<ConflictFields>
+  isExact: boolean
+}
+
+/** How conflicts are written. Checked by `lib/`. */
+export interface MergeLayout {
+  style?: 'merge' | 'diff3' | 'zdiff3' | undefined
+  baseLabel?: string
+  ourLabel?: string
+  theirLabel?: string
+}
+
+/** Merges two changed versions of a text. */
+export declare function mergeTexts(base: unknown, ours: unknown, theirs: unknown, comparison: Comparison, layout: MergeLayout): MergeFields
+
+/** Merges two changed versions of a text on another thread; a promise of the result. */
+export declare function mergeTextsAsync(base: unknown, ours: unknown, theirs: unknown, comparison: Comparison, layout: MergeLayout, cancelId: number): Promise<MergeFields>
 
 /** The methods of a user's metastore. */
 export interface MetastoreMethods {
@@ -288,6 +413,12 @@ export interface PoolArguments {
   idleTimeout?: number
 }
 
+/** What more input completes, as a Buffer, perhaps an empty one. */
+export declare function pushStream(stream: unknown, session: number, chunk: unknown): unknown
+
+/** What more input completes; a promise of a Buffer, perhaps an empty one. */
+export declare function pushStreamAsync(stream: unknown, session: number, chunk: unknown, cancelId: number): unknown
+
 /**
  * Seals the data of `record` under the newest key at once, to text with `as_text`. A cold key gives
  * `undefined`.
@@ -305,7 +436,7 @@ export declare function reversePatch(patch: PatchFields): PatchFields
 
 /** The edit script as `compare` gave it. `lib/` shows it to nobody, so nobody changes it. */
 export interface ScriptFields {
-  unit: 'lines' | 'words' | 'chars'
+  unit: 'lines' | 'words' | 'chars' | 'graphemes' | 'sentences'
   ops: Uint32Array
 }
 
@@ -321,6 +452,23 @@ export declare function sealAsync(session: number, data: unknown, additionalData
 /** What a sealed record of the factory is longer than its plaintext, in bytes. */
 export declare function sealedOverhead(factory: number): number
 
+/** Begins a stream that seals; `undefined` if its key has to be waited for. */
+export declare function sealStream(session: number, additionalData: unknown): unknown
+
+/** Begins a stream that seals; a promise of it. */
+export declare function sealStreamAsync(session: number, additionalData: unknown, cancelId: number): unknown
+
+/** How a diff is shown. Checked by `lib/`. */
+export interface ShowLayout {
+  context?: number
+  /** Both names, or none. */
+  oldName?: string
+  newName?: string
+  title?: string
+  isInline: boolean
+  maxBytes?: number
+}
+
 /** A master key: 32 bytes, or 64 hexadecimal digits. */
 export interface StaticKmsArguments {
   key: unknown
@@ -333,6 +481,7 @@ export interface StatsNumbers {
   sessionMisses: number
   intermediateKeys: number
   systemKeys: number
+  streamKeys: number
   keyHits: number
   keyMisses: number
   negativeHits: number
@@ -352,6 +501,9 @@ export interface StatsNumbers {
   lockedBytesLimit: number
 }
 
+/** Where the chunks of a stream lie that begins with `head` and is so long. */
+export declare function streamLayout(head: unknown, streamLength: number): LayoutFields
+
 /** The answer of `inspect`. */
 export interface SummaryFields {
   format: string
@@ -366,14 +518,29 @@ export interface SummaryFields {
 /** The events that wait for this thread, oldest first. */
 export declare function takeEvents(): Array<Event>
 
+/** The diff for a terminal. */
+export declare function textDiffAnsi(oldText: unknown, newText: unknown, script: ScriptFields, comparison: Comparison, layout: ShowLayout): string
+
 /** The stretches of the diff. */
 export declare function textDiffChanges(oldText: unknown, newText: unknown, script: ScriptFields): ChangeFields[]
+
+/** The diff as a page. */
+export declare function textDiffHtml(oldText: unknown, newText: unknown, script: ScriptFields, comparison: Comparison, layout: ShowLayout): string
+
+/** The diff as a page, made on another thread; a promise of it. */
+export declare function textDiffHtmlAsync(oldText: unknown, newText: unknown, script: ScriptFields, comparison: Comparison, layout: ShowLayout, cancelId: number): Promise<string>
 
 /** The hunks of a diff by lines. */
 export declare function textDiffHunks(oldText: unknown, newText: unknown, script: ScriptFields, context?: number | undefined | null): HunkFields[]
 
+/** The hunks of a diff by lines, with the changed parts of each line. */
+export declare function textDiffMarkedHunks(oldText: unknown, newText: unknown, script: ScriptFields, comparison: Comparison, context?: number | undefined | null): MarkedHunkFields[]
+
 /** The unified diff of a diff by lines. */
 export declare function textDiffUnified(oldText: unknown, newText: unknown, script: ScriptFields, layout: Layout): unknown
+
+/** Bytes that comparing texts of that many bytes together takes, beyond them. */
+export declare function textScratch(unit: 'lines' | 'words' | 'chars' | 'graphemes' | 'sentences', textBytes: number): number
 
 /** `metastore.tls` and `kms.tls`: certificates as PEM text. */
 export interface TlsArguments {
@@ -396,6 +563,21 @@ export declare function unseal(session: number, record: unknown, additionalData:
 
 /** Unseals `record`; a promise of its plaintext. */
 export declare function unsealAsync(session: number, record: unknown, additionalData: unknown, asText: boolean, cancelId: number): unknown
+
+/** The data of the chunks in `sealed`, as a Buffer; `undefined` if the key has to be waited for. */
+export declare function unsealChunks(session: number, head: unknown, chunks: ChunkNumbers, sealed: unknown, additionalData: unknown): unknown
+
+/** The data of the chunks in `sealed`; a promise of a Buffer. */
+export declare function unsealChunksAsync(session: number, head: unknown, chunks: ChunkNumbers, sealed: unknown, additionalData: unknown, cancelId: number): unknown
+
+/**
+ * Begins a stream that opens what begins with `head`, which is to be pushed first: `undefined` if
+ * its key has to be waited for, `false` if more of it is needed and there is more.
+ */
+export declare function unsealStream(session: number, head: unknown, isAll: boolean, additionalData: unknown): unknown
+
+/** Begins a stream that opens what begins with the whole start in `head`; a promise of it. */
+export declare function unsealStreamAsync(session: number, head: unknown, additionalData: unknown, cancelId: number): unknown
 
 /** How to log in: the members of exactly one way are there. */
 export interface VaultAuthArguments {
