@@ -949,10 +949,10 @@ export interface DifferOptions {
    */
   maxMemoryBytes?: number | undefined
   /**
-   * Pairs that a {@link Differ.batch} works on at once, from 1 to 1024. More than there are processors
-   * gain nothing.
+   * Pairs that a {@link Differ.batch} works on at once, from 1 to 1024. At any time one processor less than there
+   * are works on diffs, at least one: the event loop has the last.
    *
-   * @default the number of processors
+   * @default the number of processors less one, at least one
    */
   concurrency?: number | undefined
 }

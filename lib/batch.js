@@ -53,7 +53,7 @@ class Batch {
   constructor(differ, limits, { pairs, kind, options }) {
     this.#differ = differ
     this.#maxBytes = limits.maxMemoryBytes ?? DEFAULT_MAX_MEMORY_BYTES
-    this.#concurrency = limits.concurrency ?? availableParallelism()
+    this.#concurrency = limits.concurrency ?? Math.max(1, availableParallelism() - 1)
     this.#kind = kindOf(kind)
     const { signal, ...others } = readOptions(options, '', [...this.#kind.options, 'signal'])
     this.#signal = optionalSignal(signal)

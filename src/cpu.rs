@@ -14,12 +14,14 @@ use crate::guard::guard;
 pub(crate) struct Processors(LazyLock<Semaphore>);
 
 /// For records, apart from diffs: a diff may take seconds, and a record must not wait for it.
-pub(crate) static FOR_RECORDS: Processors = Processors(LazyLock::new(one_each));
-/// For diffs.
-pub(crate) static FOR_DIFFS: Processors = Processors(LazyLock::new(one_each));
+pub(crate) static FOR_RECORDS: Processors = Processors(LazyLock::new(|| Semaphore::new(all())));
+/// For diffs, whose work comes in long stretches: one processor is left to the event loop, which else
+/// waits for its turn as long as the system lets them run.
+pub(crate) static FOR_DIFFS: Processors =
+    Processors(LazyLock::new(|| Semaphore::new((all() - 1).max(1))));
 
-fn one_each() -> Semaphore {
-    Semaphore::new(available_parallelism().map_or(1, NonZeroUsize::get))
+fn all() -> usize {
+    available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 impl Processors {
