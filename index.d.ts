@@ -581,7 +581,8 @@ export class SessionFactory {
 
   /**
    * Waits for running calls, then erases the keys and gives connections back. Of an attached
-   * factory it only lets this thread go.
+   * factory it only lets this thread go. It does not wait for streams that are under way: each fails at its
+   * next chunk, and its key is erased then, or with the stream.
    */
   close(): Promise<void>
 

@@ -52,7 +52,11 @@ async function abortable(signal, start, discard) {
  */
 async function untilAborted(signal, promise) {
   if (signal === undefined) return promise
-  if (signal.aborted) throw aborted(signal)
+  if (signal.aborted) {
+    // Nobody else will hear how it ends.
+    promise.catch(() => {})
+    throw aborted(signal)
+  }
   let stopWatching = () => {}
   const firing = new Promise((_, reject) => {
     stopWatching = watch(signal, () => reject(aborted(signal)))

@@ -62,8 +62,29 @@ class Batch {
     this.#source = new Source(pairs)
   }
 
+  /**
+   * Who leaves ends what runs: a generator alone would answer only after the result that is asked for.
+   *
+   * @returns {AsyncGenerator<Result, undefined, undefined>}
+   */
+  results() {
+    const results = this.#results()
+    const leave = (/** @type {() => any} */ end) => {
+      this.#stop()
+      return end()
+    }
+    return /** @type {any} */ ({
+      next: () => results.next(),
+      return: (/** @type {any} */ value) => leave(() => results.return(value)),
+      throw: (/** @type {unknown} */ error) => leave(() => results.throw(error)),
+      [Symbol.asyncIterator]() {
+        return this
+      },
+    })
+  }
+
   /** @returns {AsyncGenerator<Result, undefined, undefined>} */
-  async *results() {
+  async *#results() {
     const signal = this.#signal
     if (signal?.aborted) throw aborted(signal)
     const stop = () => this.#stop()
@@ -86,6 +107,7 @@ class Batch {
   async #next() {
     for (;;) {
       if (this.#signal?.aborted) throw aborted(this.#signal)
+      if (this.#isStopped) return undefined
       const [first] = this.#entries
       if (first?.result !== undefined) {
         this.#entries.shift()

@@ -187,7 +187,7 @@ function newBuffer(length) {
  * @returns {Promise<Uint8Array>}
  */
 async function readAll({ read }, start, end, signal) {
-  const parts = []
+  const bytes = Buffer.allocUnsafe(end - start)
   for (let at = start; at < end; ) {
     const part = await untilAborted(signal, Promise.resolve(read(at, end)))
     if (!types.isUint8Array(part)) throw invalidArgType('source', 'must give a Uint8Array')
@@ -195,10 +195,11 @@ async function readAll({ read }, start, end, signal) {
       throw invalidArgValue('source', 'must give no more bytes than it is asked for')
     }
     if (part.length === 0) throw streamTruncated()
-    parts.push(requireOwnMemory('source', part))
+    // A copy: a source may use its memory again.
+    bytes.set(requireOwnMemory('source', part), at - start)
     at += part.length
   }
-  return parts.length === 1 ? parts[0] : Buffer.concat(parts)
+  return bytes
 }
 
 module.exports = { unsealRange }

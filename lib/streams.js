@@ -107,7 +107,9 @@ class Transformation {
   async #transform(chunk, controller) {
     for (const piece of pieces(this.direction.bytesOf(chunk))) {
       if (this.#isOver) return
+      const { length } = piece
       const input = this.#native === undefined ? await this.#begin(piece, false) : piece
+      if (piece.length !== length) throw changedChunk()
       if (input === undefined) continue
       const output = await this.#call(
         input.length,
@@ -187,11 +189,13 @@ class Transformation {
 function* pieces(chunk) {
   const { length } = requireOwnMemory('chunk', chunk)
   for (let at = 0; at < length; at += MAX_PIECE_LENGTH) {
-    if (chunk.length !== length) {
-      throw invalidArgType('chunk', 'must stay as it is until it is written')
-    }
+    if (chunk.length !== length) throw changedChunk()
     yield length > MAX_PIECE_LENGTH ? chunk.subarray(at, at + MAX_PIECE_LENGTH) : chunk
   }
+}
+
+function changedChunk() {
+  return invalidArgType('chunk', 'must stay as it is until it is written')
 }
 
 module.exports = { sealStream, unsealStream }

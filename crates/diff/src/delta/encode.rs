@@ -35,7 +35,8 @@ const STEP_BYTES: usize = 256 << 10;
 /// # Errors
 ///
 /// [`DiffError::DeltaInputsTooLarge`] above 2 GiB of both; [`DiffError::OutOfMemory`];
-/// [`DiffError::Cancelled`] soon after the flag was raised.
+/// [`DiffError::Cancelled`] at the next 256 KiB of `new` after the flag was raised, once `old` is
+/// indexed, which nothing stops: a quarter of a second a megabyte at the highest level.
 ///
 /// Complexity: linear. Beyond the inputs and the delta it takes memory for the new bytes once more,
 /// and for tables by level ([`delta_scratch_bytes`](crate::delta_scratch_bytes)).

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::document::{Document, NodeId, Value};
 use super::operation::{Action, Operation};
 use super::parse::parse;
+use super::print::MAX_OUTPUT_BYTES;
 use super::tree::{Handle, Refusal, Source, Tree};
 use crate::search::Limits;
 use crate::{CancelFlag, DiffError};
@@ -19,7 +20,8 @@ use crate::{CancelFlag, DiffError};
 /// [`DiffError::DocumentInvalid`]; [`DiffError::PatchInvalid`] and
 /// [`DiffError::JsonPatchInvalid`] for a patch that is no JSON or no JSON Patch, or that copies
 /// more than a million edited values; [`DiffError::JsonPatchMismatch`] if an operation doesn't fit the
-/// document; [`DiffError::TooLarge`]; [`DiffError::Cancelled`].
+/// document; [`DiffError::TooLarge`] if copies would add more than 64 MiB;
+/// [`DiffError::Cancelled`].
 ///
 /// Complexity: linear, plus a thousandth of the array for each item that is inserted or removed.
 ///
@@ -39,6 +41,7 @@ pub fn apply_json_patch(
     cancel: &CancelFlag,
 ) -> Result<Vec<u8>, DiffError> {
     let mut limits = Limits::new(cancel, None, None);
+    let max_len = max_len(document, patch);
     let (document, patch) = read(document, patch, &mut limits)?;
     let Value::Array(operations) = patch.value(patch.root()) else {
         return Err(DiffError::PatchInvalid {
@@ -59,7 +62,7 @@ pub fn apply_json_patch(
             reason,
         })?;
     }
-    written(&tree)
+    written(&tree, max_len)
 }
 
 /// Applies a merge patch (RFC 7396) to a document: members that are null in the patch are removed,
@@ -77,10 +80,11 @@ pub fn apply_merge_patch(
     cancel: &CancelFlag,
 ) -> Result<Vec<u8>, DiffError> {
     let mut limits = Limits::new(cancel, None, None);
+    let max_len = max_len(document, patch);
     let (document, patch) = read(document, patch, &mut limits)?;
     let mut tree = Tree::new(&document, &patch);
     merge(&mut tree, &patch, &mut limits)?;
-    written(&tree)
+    written(&tree, max_len)
 }
 
 fn read<'t>(
@@ -93,9 +97,17 @@ fn read<'t>(
     Ok((document, patch))
 }
 
-fn written(tree: &Tree<'_, '_>) -> Result<Vec<u8>, DiffError> {
+/// What copies may add to a document, in bytes: a patch of some kilobytes could else write gigabytes.
+const MAX_COPIED_BYTES: usize = 64 << 20;
+
+/// The longest result: without copies none is longer than both texts.
+fn max_len(document: &[u8], patch: &[u8]) -> usize {
+    (document.len() + patch.len() + MAX_COPIED_BYTES).min(MAX_OUTPUT_BYTES)
+}
+
+fn written(tree: &Tree<'_, '_>, max_len: usize) -> Result<Vec<u8>, DiffError> {
     let mut out = Vec::new();
-    tree.write(&mut out)?;
+    tree.write(&mut out, max_len)?;
     Ok(out)
 }
 

@@ -120,20 +120,30 @@ pub fn json_diff(
         read(old, "old document", options, &mut limits)?;
         return Ok(JsonDiff::unchanged());
     }
+    let limit = max_patch_bytes(old, new);
     let (old, new) = read_both(old, new, options, &mut limits)?;
     let walk = Walk::done(&old, &new, options, &mut limits)?;
-    if walk.cost > MAX_PATCH_BYTES {
+    if walk.cost > limit {
         return Err(DiffError::PatchTooLarge {
             bytes: walk.cost,
-            limit: MAX_PATCH_BYTES,
+            limit,
         });
     }
     Ok(JsonDiff {
-        patch: write::patch(&walk, &old, &new)?,
-        paths: write::paths(&walk)?,
+        patch: write::patch(&walk, &old, &new, cancel)?,
+        paths: write::paths(&walk, cancel)?,
         summary: write::summary(&walk),
         is_exact: !limits.has_cut(),
     })
+}
+
+/// The longest patch of two documents: their depth times their length is quadratic, where what is ignored
+/// keeps deep values from being replaced as a whole.
+fn max_patch_bytes(old: DocumentText<'_>, new: DocumentText<'_>) -> u64 {
+    const TIMES_THE_TEXTS: u64 = 64;
+    const AT_LEAST: u64 = 1 << 20;
+    let texts = (old.text.len() + new.text.len()) as u64;
+    (TIMES_THE_TEXTS * texts + AT_LEAST).min(MAX_PATCH_BYTES)
 }
 
 /// The merge patch (RFC 7396) that turns one document into the other, as JSON without white space;

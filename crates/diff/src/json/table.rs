@@ -39,6 +39,41 @@ impl<'d> Table<'d> {
     /// Takes a member out.
     pub(super) fn remove(&mut self, key: &[u8]) -> Option<u32> {
         let place = self.places.remove(key)?;
-        self.members[place].take().map(|(_, node)| node)
+        let removed = self.members[place].take().map(|(_, node)| node);
+        if self.members.len() / 2 > self.places.len() {
+            self.close_gaps();
+        }
+        removed
+    }
+
+    /// As many removals as there are members come before it, so that it costs each of them little.
+    fn close_gaps(&mut self) {
+        self.members.retain(Option::is_some);
+        for (place, (key, _)) in self.members.iter().flatten().enumerate() {
+            if let Some(known) = self.places.get_mut(key) {
+                *known = place;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_that_are_gone_leave_no_gaps_for_long() {
+        let mut table = Table::default();
+        let key = |n: u32| Cow::Owned(n.to_string().into_bytes());
+        for n in 0..1000 {
+            table.set(key(n), n);
+            if n % 10 != 0 {
+                assert_eq!(table.remove(&key(n)), Some(n));
+            }
+        }
+        assert!(table.members.len() <= 2 * table.len() + 1);
+        let kept: Vec<u32> = table.iter().map(|&(_, node)| node).collect();
+        assert_eq!(kept, (0..1000).step_by(10).collect::<Vec<_>>());
+        assert_eq!(table.get(&key(990)), Some(990));
     }
 }

@@ -7,7 +7,7 @@ use super::document::{Document, IGNORED, NodeId, Span, Value};
 use super::list::List;
 use super::number::are_equal;
 use super::pointer::index;
-use super::print::{check_len, in_order, write_compact};
+use super::print::{in_order, write_compact};
 use super::string::write_quoted;
 use super::table::Table;
 use crate::DiffError;
@@ -315,7 +315,7 @@ impl<'d, 't> Tree<'d, 't> {
     /// # Errors
     ///
     /// [`DiffError::TooLarge`].
-    pub(super) fn write(&self, out: &mut Vec<u8>) -> Result<(), DiffError> {
+    pub(super) fn write(&self, out: &mut Vec<u8>, max_len: usize) -> Result<(), DiffError> {
         let mut tasks = vec![Task::Node(self.root)];
         while let Some(task) = tasks.pop() {
             match task {
@@ -326,7 +326,12 @@ impl<'d, 't> Tree<'d, 't> {
                 }
                 Task::Node(node) => self.write_node(node, &mut tasks, out)?,
             }
-            check_len(out.len())?;
+            if out.len() > max_len {
+                return Err(DiffError::TooLarge {
+                    bytes: out.len(),
+                    limit: max_len,
+                });
+            }
         }
         Ok(())
     }

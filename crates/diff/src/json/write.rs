@@ -7,20 +7,22 @@ use super::diff::{Op, OpKind, Walk};
 use super::document::{Document, NodeId};
 use super::path::{PathId, Tense};
 use super::print::{check_len, write_compact};
-use crate::DiffError;
+use crate::{CancelFlag, DiffError};
 
 /// The patch as RFC 6902 has it, without white space.
 ///
 /// # Errors
 ///
-/// [`DiffError::TooLarge`].
+/// [`DiffError::TooLarge`], [`DiffError::Cancelled`].
 pub(super) fn patch(
     walk: &Walk<'_, '_>,
     old: &Document<'_>,
     new: &Document<'_>,
+    cancel: &CancelFlag,
 ) -> Result<Vec<u8>, DiffError> {
     let mut out = vec![b'['];
     for &Op { kind, path } in &walk.ops {
+        check(cancel)?;
         if let Some(value) = kind.old_value().filter(|&value| walk.has_test(value)) {
             begin(walk, "test", path, &mut out);
             end(Some((old, value)), &mut out)?;
@@ -30,6 +32,14 @@ pub(super) fn patch(
     }
     close(&mut out);
     Ok(out)
+}
+
+/// Whether to go on: a pointer may be as long as its document is deep.
+fn check(cancel: &CancelFlag) -> Result<(), DiffError> {
+    match cancel.is_cancelled() {
+        true => Err(DiffError::Cancelled),
+        false => Ok(()),
+    }
 }
 
 fn begin(walk: &Walk<'_, '_>, name: &str, path: PathId, out: &mut Vec<u8>) {
@@ -62,11 +72,12 @@ fn close(out: &mut Vec<u8>) {
 ///
 /// # Errors
 ///
-/// [`DiffError::TooLarge`].
-pub(super) fn paths(walk: &Walk<'_, '_>) -> Result<Vec<u8>, DiffError> {
+/// [`DiffError::TooLarge`], [`DiffError::Cancelled`].
+pub(super) fn paths(walk: &Walk<'_, '_>, cancel: &CancelFlag) -> Result<Vec<u8>, DiffError> {
     let mut seen = HashSet::new();
     let mut out = vec![b'['];
     for &Op { kind, path } in &walk.ops {
+        check(cancel)?;
         let tense = match kind {
             OpKind::Remove(_) => Tense::Old,
             OpKind::Add(_) | OpKind::Replace(..) => Tense::Now,

@@ -201,7 +201,7 @@ impl Reader<'_> {
             if self.builder.has_duplicates() {
                 return Err("a mapping ends that has a key twice");
             }
-            self.add_merged(&merged);
+            self.add_merged(&merged)?;
         }
         let node = self.builder.end();
         self.made(node, open.anchor);
@@ -253,9 +253,9 @@ impl Reader<'_> {
     }
 
     /// Adds the members of mappings whose keys aren't there yet.
-    fn add_merged(&mut self, mappings: &[Span]) {
+    fn add_merged(&mut self, mappings: &[Span]) -> Result<(), &'static str> {
         if mappings.is_empty() {
-            return;
+            return Ok(());
         }
         let first = self.builder.pending().len() - self.builder.children();
         let own = self.builder.pending()[first..].to_vec();
@@ -267,6 +267,16 @@ impl Reader<'_> {
                 added.push(*member);
             }
         }
+        // Mappings that are merged into each other are as good as aliases.
+        let lens = added.iter().map(|member| {
+            let key = doc.text(member.key).len() as u64;
+            key.saturating_add(self.lens[member.value as usize])
+        });
+        self.alias_bytes = lens.fold(self.alias_bytes, u64::saturating_add);
+        if self.alias_bytes > MAX_ALIAS_BYTES {
+            return Err("merged mappings stand for more than 16 MiB");
+        }
         self.builder.pending().extend(added);
+        Ok(())
     }
 }

@@ -26,7 +26,7 @@ pub enum NamedKey {
 
 impl NamedKey {
     /// Reads it from JSON text or sealed bytes, told apart by the first byte. Of a sealed stream the
-    /// header is enough, at most [`MAX_HEADER_LEN_BYTES`](super::MAX_HEADER_LEN_BYTES).
+    /// header is enough, at most 38 bytes.
     ///
     /// # Errors
     /// [`EnvelopeError::RecordInvalid`] if the record is none of these.

@@ -123,3 +123,41 @@ fn many_members_with_one_key_are_one() {
         Ok(r#"{"k":1}"#)
     );
 }
+
+#[test]
+fn changes_at_every_depth_above_what_is_ignored_are_refused_and_not_written_out() {
+    const LEVELS: usize = 10_000;
+    let nested = |n: u32| {
+        let levels = format!(r#"{{"x":{n},"y":"#).repeat(LEVELS);
+        format!("{levels}{{\"s\":{n}}}{}", "}".repeat(LEVELS))
+    };
+    let outcome = try_diff(json(&nested(1)), json(&nested(2)), &ignoring(&["/**/s"]));
+    assert!(matches!(outcome, Err(DiffError::PatchTooLarge { .. })));
+}
+
+#[test]
+fn copies_of_long_values_add_a_bounded_number_of_bytes() {
+    let document = format!(r#"{{"a":"{}"}}"#, "x".repeat(1 << 20));
+    let copies = |n: usize| {
+        let copy = |i| format!(r#"{{"op":"copy","from":"/a","path":"/{i}"}}"#);
+        format!("[{}]", (0..n).map(copy).collect::<Vec<_>>().join(","))
+    };
+    assert!(apply(&document, &copies(10)).is_ok());
+    assert!(matches!(
+        apply(&document, &copies(100)),
+        Err(DiffError::TooLarge { .. })
+    ));
+}
+
+#[test]
+fn mappings_that_are_merged_into_each_other_are_counted_like_aliases() {
+    let keys: String = (0..20_000).map(|n| format!("k{n}: 1, ")).collect();
+    let nested = format!("{}{{{keys}}}{}", "{<<: ".repeat(200), "}".repeat(200));
+    let outcome = sealdiff_diff::json_diff(
+        yaml(&nested),
+        yaml("{}"),
+        &JsonDiffOptions::default(),
+        &sealdiff_diff::CancelFlag::new(),
+    );
+    assert!(matches!(outcome, Err(DiffError::DocumentInvalid { .. })));
+}
