@@ -214,6 +214,32 @@ test('an abort ends the wait for a source that never answers', async () => {
   await assert.rejects(session.unsealRange(sealed, 0, 1, late), { code: 'ABORT_ERR' })
 })
 
+test('a source that fails after an abort is heard by nobody, and ends no process', async () => {
+  const source = () => Promise.reject(new Error('too late'))
+  const reading = session.unsealRange(source, 0, 1, {
+    ...place,
+    recordLength: sealed.length,
+    signal: AbortSignal.abort(),
+  })
+  await assert.rejects(reading, { name: 'AbortError' })
+  // An unhandled rejection would fail the test file.
+  await new Promise((resolve) => setTimeout(resolve, 20))
+})
+
+test('a source may use one piece of memory for all that it gives', async () => {
+  const scratch = Buffer.alloc(5000)
+  const source = async (start, end) => {
+    const length = Math.min(end - start, scratch.length)
+    sealed.copy(scratch, 0, start, start + length)
+    return scratch.subarray(0, length)
+  }
+  const range = await session.unsealRange(source, 100, 40_000, {
+    ...place,
+    recordLength: sealed.length,
+  })
+  assert.ok(range.equals(data.subarray(100, 40_000)))
+})
+
 test('a closed session reads no range', async (t) => {
   const factory = await openFactory(t)
   const closed = factory.session('p1')

@@ -8,7 +8,9 @@ import { Duplex, PassThrough, Readable, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'sealdiff'
+import { TestMetastore } from 'sealdiff/testing'
 import { MASTER_KEY, openFactory, temporaryFolder } from './support/factory.mjs'
 import { keysOf } from './support/keys-by-hand.mjs'
 import { codeOf, cut, streamOf, through } from './support/streams.mjs'
@@ -35,6 +37,26 @@ test('data of every length near the borders of chunks comes back', async (t) => 
     assert.equal(sealed.length, sealedLength(length))
     assert.ok(data.equals(await through(session.unsealStream(), sealed)), `${length} bytes`)
   }
+})
+
+test('a chunk that shrinks while the key is loaded is refused, not cut', async (t) => {
+  const metastore = new TestMetastore()
+  const session = await openSession(t, { metastore })
+  const { loadLatest } = metastore
+  metastore.loadLatest = async (id) => {
+    await sleep(50)
+    return loadLatest.call(metastore, id)
+  }
+  const memory = new ArrayBuffer(1000, { maxByteLength: 1000 })
+  const { readable, writable } = session.sealStream()
+  const reading = readable.getReader().read()
+  const writer = writable.getWriter()
+  writer.closed.catch(() => {})
+  const writing = writer.write(new Uint8Array(memory, 0, 1000))
+  await sleep(10)
+  memory.resize(400)
+  assert.equal(await codeOf(reading), 'ERR_INVALID_ARG_TYPE')
+  assert.equal(await codeOf(writing), 'ERR_INVALID_ARG_TYPE')
 })
 
 test('a stream that nothing was written to is a whole one', async (t) => {

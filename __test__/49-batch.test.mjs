@@ -234,6 +234,25 @@ suite('pairs are pulled', () => {
     assert.equal(source.closed, 1)
   })
 
+  test('leaving ends the wait for a pair that never comes', async () => {
+    let closed = 0
+    const source = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise(() => {}),
+        return: async () => {
+          closed++
+          return { done: true, value: undefined }
+        },
+      }),
+    }
+    const batch = new Differ().batch(source, 'unified')
+    const next = batch.next()
+    await sleep(5)
+    assert.deepEqual(await batch.return('left'), { done: true, value: 'left' })
+    assert.deepEqual(await next, { done: true, value: undefined })
+    assert.equal(closed, 1)
+  })
+
   test('one at a time where the budget holds no two', async () => {
     const source = endless()
     const batch = new Differ({ concurrency: 8, maxMemoryBytes: 1 }).batch(source, 'unified')
