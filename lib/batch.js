@@ -22,6 +22,8 @@ const ENTRY_BYTES = 1024
 const PULLED_PER_RUNNING = 2
 /** Pairs after which timers and I/O get their turn, also where no pair is any work. */
 const PAIRS_PER_TURN = 64
+/** The same in bytes that pairs are expected to hold: copying them takes this thread a millisecond or two. */
+const BYTES_PER_TURN = 8 * 2 ** 20
 
 class Batch {
   /** @type {Differ} */ #differ
@@ -126,8 +128,11 @@ class Batch {
   /** Pulls pairs for as long as there are some and somebody wants them. Never rejects. */
   async #pull() {
     try {
-      for (let pulled = 1; await this.#startNext(); pulled++) {
-        if (pulled % PAIRS_PER_TURN === 0) await setImmediate()
+      for (let [pulled, bytes] = [1, 0]; await this.#startNext(); pulled++) {
+        bytes += this.#expectedBytes
+        if (pulled % PAIRS_PER_TURN !== 0 && bytes < BYTES_PER_TURN) continue
+        bytes = 0
+        await setImmediate()
       }
     } catch (error) {
       this.#failure = { error }
