@@ -122,3 +122,20 @@ for (const length of [1024, MIB, 20 * MIB]) {
     assert.ok(end - start <= MIB, `${end - start} bytes are left`)
   })
 }
+
+test('a loop that never lets the event loop turn keeps no results', async (t) => {
+  const session = await warmSession(t)
+  const data = Buffer.alloc(64 * 1024, 7)
+  const [record, text] = [session.sealSync(data), session.encryptSync(data)]
+  for (const call of [
+    () => session.sealSync(data),
+    () => session.unsealSync(record),
+    () => session.decryptSync(text),
+  ]) {
+    const before = (await settledMemory()).rss
+    for (let i = 0; i < 6000; i++) call()
+    const growth = (process.memoryUsage().rss - before) / MIB
+    // All results together are 375 MiB.
+    assert.ok(growth < 200, `${growth.toFixed(1)} MiB`)
+  }
+})

@@ -6,7 +6,9 @@ use napi_derive::napi;
 use sealdiff_envelope::record::DataRowRecord;
 use sealdiff_envelope::{IntermediateKey, RecordKey, Session, Timestamp};
 
-use super::session::{at_once, later, plaintext_to_js, reading_key, work_on, writing_key};
+use super::session::{
+    at_once, later, plaintext_now, plaintext_to_js, reading_key, work_on, writing_key,
+};
 use crate::error::{Failure, finish};
 use crate::guard::guard;
 use crate::text::{Data, MAX_STRING_LEN, refuse_what_fits_no_string, string};
@@ -68,7 +70,7 @@ pub(crate) fn decrypt<'env>(
         let named = record.parent.clone();
         let key = reading_key(may_wait, RecordKey::DataRow(&named));
         at_once(env, session, key, |_, key| {
-            plaintext_to_js(as_text)(env, key.decrypt(record)?)
+            plaintext_now(env, &key.decrypt(record)?, as_text)
         })
     });
     finish(env, outcome)

@@ -10,8 +10,8 @@ use sealdiff_envelope::record::{DataRowRecord, SealedRecord};
 use sealdiff_envelope::{EnvelopeError, IntermediateKey, RecordKey, Session};
 
 use super::data_row::encrypted_at;
-use super::sealed::{sealed, sealed_bytes, sealed_into, sealed_to_js, unsealed_into};
-use super::session::{at_once, plaintext_to_js};
+use super::sealed::{sealed, sealed_bytes, sealed_into, sealed_now, unsealed_into};
+use super::session::{at_once, plaintext_now};
 use crate::error::{Failure, finish};
 use crate::guard::guard;
 use crate::promise::unknown;
@@ -130,7 +130,7 @@ impl Operation {
                 sealed_into(env, &key, &data, aad, out)
             }
             (Self::Seal { as_text: true }, Input::Data(data)) => {
-                sealed_to_js(env, sealed(&key, &data, aad)?.in_form(true)?)
+                sealed_now(env, sealed(&key, &data, aad)?.in_form(true)?)
             }
             (_, Input::Data(data)) => {
                 string(env, encrypted_at(session.now(), &key, &data)?.as_bytes())
@@ -138,7 +138,7 @@ impl Operation {
             (_, Input::SealedRecord(record)) => {
                 unsealed_into(env, &key, &SealedRecord::parse(&record)?, aad, out)
             }
-            (_, Input::DataRowRecord(record)) => plaintext_to_js(false)(env, key.decrypt(record)?),
+            (_, Input::DataRowRecord(record)) => plaintext_now(env, &key.decrypt(record)?, false),
         }
     }
 }

@@ -6,7 +6,7 @@ use napi_derive::napi;
 use sealdiff_envelope::record::{NamedKey, SealedRecord};
 use sealdiff_envelope::{RecordKey, ResealKeys, Session};
 
-use super::sealed::{Sealed, sealed, sealed_bytes, sealed_to_js, unsealed};
+use super::sealed::{Sealed, sealed, sealed_bytes, sealed_now, sealed_to_js, unsealed};
 use super::session::{at_once, later, record_bytes, work_on};
 use crate::error::{Failure, finish};
 use crate::guard::guard;
@@ -63,7 +63,7 @@ pub(crate) fn reseal<'env>(
         let named = RecordKey::Sealed(record.header());
         let find = |session: &Session| session.reseal_keys_in_memory(named);
         at_once(env, session, find, |_, keys| {
-            sealed_to_js(env, resealed(&keys, &record, &aad)?.in_form(as_text)?)
+            sealed_now(env, resealed(&keys, &record, &aad)?.in_form(as_text)?)
         })
     });
     finish(env, outcome)

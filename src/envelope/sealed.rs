@@ -8,8 +8,10 @@ use sealdiff_envelope::record::{
 };
 use sealdiff_envelope::{IntermediateKey, RecordKey, Session, WipedVec};
 
-use super::session::{at_once, later, plaintext_to_js, reading_key, work_on, writing_key};
-use crate::bytes::{filled, owned_buffer, zeroed};
+use super::session::{
+    at_once, later, plaintext_now, plaintext_to_js, reading_key, work_on, writing_key,
+};
+use crate::bytes::{buffer, filled, owned_buffer, zeroed};
 use crate::error::{Failure, finish};
 use crate::guard::guard;
 use crate::text::{Data, MAX_STRING_LEN, refuse_what_fits_no_string, string};
@@ -37,7 +39,7 @@ pub(crate) fn seal<'env>(
             session,
             writing_key(may_wait),
             |_, key| match as_text {
-                true => sealed_to_js(env, sealed(&key, &plaintext, &aad)?.in_form(true)?),
+                true => sealed_now(env, sealed(&key, &plaintext, &aad)?.in_form(true)?),
                 false => sealed_into(env, &key, &plaintext, &aad, out),
             },
         )
@@ -91,7 +93,7 @@ pub(crate) fn unseal<'env>(
         let record = SealedRecord::parse(&record)?;
         let key = reading_key(may_wait, RecordKey::Sealed(record.header()));
         at_once(env, session, key, |_, key| match as_text {
-            true => plaintext_to_js(true)(env, unsealed(&key, &record, &aad)?),
+            true => plaintext_now(env, &unsealed(&key, &record, &aad)?, true),
             false => unsealed_into(env, &key, &record, &aad, out),
         })
     });
@@ -157,7 +159,18 @@ impl Sealed {
     }
 }
 
-/// A Buffer or a string.
+/// A Buffer or a string, for a call that is made at once.
+///
+/// # Errors
+/// [`Failure::ResultTooLarge`].
+pub(super) fn sealed_now(env: &Env, sealed: Sealed) -> Result<Unknown<'_>, Failure> {
+    match sealed {
+        Sealed::Record(record) => buffer(env, &record),
+        Sealed::Text(text) => string(env, text.as_bytes()),
+    }
+}
+
+/// A Buffer or a string, for a promise.
 ///
 /// # Errors
 /// [`Failure::ResultTooLarge`].

@@ -12,7 +12,7 @@ use sealdiff_envelope::record::{NamedKey, bytes_from_text};
 use sealdiff_envelope::{EnvelopeError, IntermediateKey, Operation, RecordKey, Session, WipedVec};
 
 use super::sessions::{self, SessionNumber};
-use crate::bytes::owned_buffer;
+use crate::bytes::{buffer, owned_buffer};
 use crate::cpu::FOR_RECORDS;
 use crate::error::{Failure, finish};
 use crate::guard::guard;
@@ -142,18 +142,36 @@ pub(super) async fn work_on<T: Send + 'static>(
     }
 }
 
-/// Makes decrypted bytes a Buffer, or a string with `as_text`. What isn't UTF-8 is no text, and
-/// replacing parts of it would lose them.
+/// Makes decrypted bytes a Buffer, or a string with `as_text`, for a promise.
 pub(super) fn plaintext_to_js(
     as_text: bool,
 ) -> impl for<'a> FnOnce(&'a Env, WipedVec<u8>) -> Result<Unknown<'a>, Failure> {
-    move |env, plaintext| {
-        if !as_text {
-            owned_buffer(env, plaintext)
-        } else if std::str::from_utf8(&plaintext).is_ok() {
-            string(env, &plaintext)
-        } else {
-            Err(Failure::NotText)
-        }
+    move |env, plaintext| match as_text {
+        true => text_to_js(env, &plaintext),
+        false => owned_buffer(env, plaintext),
+    }
+}
+
+/// [`plaintext_to_js`] for a call that is made at once, with a copy: memory that was handed over
+/// comes back between turns of the event loop, and a loop of such calls has none.
+///
+/// # Errors
+/// [`Failure::NotText`], [`Failure::ResultTooLarge`].
+pub(super) fn plaintext_now<'env>(
+    env: &'env Env,
+    plaintext: &[u8],
+    as_text: bool,
+) -> Result<Unknown<'env>, Failure> {
+    match as_text {
+        true => text_to_js(env, plaintext),
+        false => buffer(env, plaintext),
+    }
+}
+
+/// What isn't UTF-8 is no text, and replacing parts of it would lose them.
+fn text_to_js<'env>(env: &'env Env, plaintext: &[u8]) -> Result<Unknown<'env>, Failure> {
+    match std::str::from_utf8(plaintext) {
+        Ok(_) => string(env, plaintext),
+        Err(_) => Err(Failure::NotText),
     }
 }
