@@ -151,11 +151,18 @@ fn string_bytes(env: &Env, value: &Unknown<'_>, room: usize) -> Result<WipedVec<
     Ok(bytes)
 }
 
-/// The most bytes that UTF-16 units take in UTF-8: exact without surrogate pairs. No branch, so that
-/// many are counted at once.
+/// The most bytes that UTF-16 units take in UTF-8: exact without surrogate pairs.
 fn longest_utf8(units: &[u16]) -> usize {
+    if is_ascii(units) {
+        return units.len();
+    }
     let len = |unit: &u16| 1 + usize::from(*unit >= 0x80) + usize::from(*unit >= 0x800);
     units.iter().map(len).sum()
+}
+
+/// Without a branch for each, so that many are looked at together.
+fn is_ascii(units: &[u16]) -> bool {
+    units.iter().fold(0, |all, unit| all | unit) < 0x80
 }
 
 /// The `units` characters of a string in the encoding of `read`, with room for `room` more.
@@ -227,7 +234,7 @@ fn push_text(bytes: &mut Vec<u8>, mut units: &[u16]) {
     const STRETCH: usize = 64;
     while !units.is_empty() {
         let (some, rest) = units.split_at(units.len().min(STRETCH));
-        if some.iter().fold(0, |all, unit| all | unit) < 0x80 {
+        if is_ascii(some) {
             bytes.extend(some.iter().map(|&unit| unit as u8));
             units = rest;
             continue;
