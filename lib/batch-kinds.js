@@ -5,6 +5,7 @@
 const { types } = require('node:util')
 const native = require('../native.js')
 const { deltaLevel } = require('./delta.js')
+const { rawLength } = require('./outputs.js')
 const { heldBytes } = require('./text-diff.js')
 const { unifiedLayout } = require('./unified-layout.js')
 
@@ -65,11 +66,6 @@ function cost(kind, inputs, options) {
   return 3 * sum(sizes) + kind.scratch(sizes, options)
 }
 
-const TypedArray = Object.getPrototypeOf(Uint8Array.prototype)
-/** Not to be overridden by a member of that name. @type {(this: unknown) => number} */
-const byteLength = /** @type {any} */ (Object.getOwnPropertyDescriptor(TypedArray, 'byteLength'))
-  .get
-
 /**
  * Bytes of an input or a result; of a string those that V8 needs at most.
  *
@@ -78,7 +74,7 @@ const byteLength = /** @type {any} */ (Object.getOwnPropertyDescriptor(TypedArra
  */
 function bytesOf(value) {
   if (typeof value === 'string') return 2 * value.length
-  if (types.isUint8Array(value)) return byteLength.call(value)
+  if (types.isUint8Array(value)) return rawLength(value)
   return heldBytes(value)
 }
 
