@@ -507,7 +507,7 @@ export interface BackendCall {
 
 /** What the channel `sealdiff:log` tells. */
 export interface LogLine {
-  level: 'debug' | 'info' | 'warn' | 'error'
+  level: 'info' | 'warn' | 'error'
   message: string
   fields: Record<string, string | number | boolean>
 }

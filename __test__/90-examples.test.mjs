@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import { generateVersions } from '../examples/documents/generate.mjs'
-import { root } from '../scripts/project.mjs'
+
+const root = path.dirname(import.meta.dirname)
 
 function run(example, { args = [], env = {} } = {}) {
   const { FORCE_COLOR: _, NO_COLOR: __, ...inherited } = process.env

@@ -3,16 +3,7 @@
 # Run by `npm run ready` and by .ci/run, which installs the tools first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# What .ci/run and npm installed for this checkout alone.
-PATH="$PWD/target/tools/bin:$PWD/node_modules/.bin:$PATH"
-
-step() {
-  local name=$1 started=$SECONDS
-  shift
-  printf '\n=== %s\n' "$name"
-  "$@" || { printf '=== %s: FAILED after %d s\n' "$name" $((SECONDS - started)) >&2; exit 1; }
-  printf '=== %s: %d s\n' "$name" $((SECONDS - started))
-}
+. scripts/steps.sh
 
 formatted() { cargo fmt --all --check && biome check --error-on-warnings; }
 clippy() { cargo clippy --workspace --all-targets --all-features --locked -- -D warnings; }
@@ -21,8 +12,19 @@ clippy() { cargo clippy --workspace --all-targets --all-features --locked -- -D 
 rust_docs() {
   RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" cargo doc --workspace --no-deps --document-private-items --locked
 }
-# A debug build: the Rust tests have compiled all that it needs.
+# Debug builds: the Rust tests have compiled all that they need. The first is for the generated types.
+types_of_addon() { node scripts/build-addon.mjs --beside-tests; }
 fault_addon() { node scripts/build-addon.mjs --beside-tests --features fault-injection --out target/fault; }
+# What ships: for glibc and for musl. The tests in the checkout take the first.
+addons() {
+  bash scripts/build-targets.sh linux-x64-gnu linux-x64-musl
+  cp artifacts/sealdiff.linux-x64-gnu.node .
+  node scripts/check-addons.mjs linux-x64-gnu linux-x64-musl
+}
+musl_tests() {
+  node scripts/pack.mjs --out artifacts
+  node scripts/test-on-target.mjs linux-x64-musl
+}
 js_tests() { node --test --test-timeout=300000 __test__/*.test.mjs; }
 # Fails where a generated file differs from the committed one, or something was left behind.
 nothing_left() {
@@ -39,10 +41,12 @@ step "dependencies" dependencies
 step "clippy" clippy
 step "Rust tests" bash scripts/test-rust.sh
 step "Rust documentation" rust_docs
-step "addon" npm run --silent build
+step "generated types" types_of_addon
 step "addon with faults" fault_addon
+step "addons" addons
 step "types" npm run --silent test:types
 step "package" npm run --silent test:package
 step "JavaScript tests" js_tests
+step "JavaScript tests on musl" musl_tests
 step "nothing uncommitted" nothing_left
 printf '\nready after %d s\n' "$SECONDS"

@@ -1,5 +1,6 @@
 //! Work on a processor, off the JavaScript thread: of each kind never more at once than processors.
 
+use std::any::Any;
 use std::num::NonZeroUsize;
 use std::sync::LazyLock;
 use std::thread::available_parallelism;
@@ -31,6 +32,18 @@ impl Processors {
         &'static self,
         work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
+        let work = || Box::new(guard(work)) as Outcome;
+        let outcome = self.run_erased(Box::new(work)).await?;
+        outcome
+            .downcast()
+            .map_or(Err(Failure::Internal), |outcome| *outcome)
+    }
+
+    /// One task for all kinds of work: one for each would take a hundred kilobytes of the addon.
+    async fn run_erased(
+        &'static self,
+        work: Box<dyn FnOnce() -> Outcome + Send>,
+    ) -> Result<Outcome, Failure> {
         let permit = self
             .0
             .acquire()
@@ -39,8 +52,11 @@ impl Processors {
         // The permit goes along: work whose caller has left still occupies its processor.
         let task = spawn_blocking(move || {
             let _permit = permit;
-            guard(work)
+            work()
         });
-        task.await.map_err(|_cancelled| Failure::Internal)?
+        task.await.map_err(|_cancelled| Failure::Internal)
     }
 }
+
+/// A `Result<T, Failure>` of the work's own type.
+type Outcome = Box<dyn Any + Send>;

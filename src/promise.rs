@@ -1,5 +1,6 @@
 //! The one asynchronous path of the adapter: a future in, a promise out.
 
+use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use futures_util::FutureExt;
 use napi::Env;
 use napi::bindgen_prelude::{FromNapiValue, PromiseRaw, ToNapiValue, Unknown};
 use napi_derive::napi;
+use sealdiff_envelope::BoxFuture;
 use tokio::select;
 
 use crate::cancel::{self, Cancellation};
@@ -59,26 +61,69 @@ where
     Work: Future<Output = Result<T, Failure>> + Send + 'static,
 {
     let cancellation = cancel::begin(cancel_id);
-    let work = AssertUnwindSafe(work(Arc::clone(&cancellation))).catch_unwind();
-    let cancellable = async move {
-        let outcome = select! {
-            biased;
-            () = cancellation.cancelled() => Err(Failure::Cancelled),
-            outcome = work => outcome.unwrap_or(Err(Failure::Internal)),
+    let work = work(Arc::clone(&cancellation));
+    let work = async { work.await.map(|value| Box::new(value) as Value) };
+    let pending = Pending {
+        cancel_id,
+        cancellation,
+        work: Box::pin(work),
+        into_js: erased(into_js),
+        held: Box::new(held),
+    };
+    pending.spawn(env)
+}
+
+/// What some work gives, of whatever type.
+type Value = Box<dyn Any + Send>;
+type IntoJs = Box<dyn for<'a> FnOnce(&'a Env, Value) -> Result<Unknown<'a>, Failure>>;
+
+fn erased<T: 'static>(
+    into_js: impl for<'a> FnOnce(&'a Env, T) -> Result<Unknown<'a>, Failure> + 'static,
+) -> IntoJs {
+    Box::new(|env, value| {
+        let value = value.downcast().map_err(|_other| Failure::Internal)?;
+        into_js(env, *value)
+    })
+}
+
+/// A call on its way, without its types: code for each would be half a megabyte of the addon.
+struct Pending {
+    cancel_id: u32,
+    cancellation: Arc<Cancellation>,
+    work: BoxFuture<'static, Result<Value, Failure>>,
+    into_js: IntoJs,
+    held: Value,
+}
+
+impl Pending {
+    fn spawn(self, env: &Env) -> Result<PromiseRaw<'_, Unknown<'_>>, Failure> {
+        let Self {
+            cancel_id,
+            cancellation,
+            work,
+            into_js,
+            held,
+        } = self;
+        let cancellable = async move {
+            let outcome = select! {
+                biased;
+                () = cancellation.cancelled() => Err(Failure::Cancelled),
+                outcome = AssertUnwindSafe(work).catch_unwind() => outcome.unwrap_or(Err(Failure::Internal)),
+            };
+            Ok(outcome)
         };
-        Ok(outcome)
-    };
-    let settle = move |env: &'env Env, outcome: Result<T, Failure>| {
-        cancel::end(cancel_id);
-        let settled = finish(env, guard(|| outcome.and_then(|value| into_js(env, value))));
-        drop(held);
-        settled
-    };
-    env.spawn_future_with_callback(cancellable, settle)
-        .map_err(|_napi| {
+        let settle = move |env, outcome: Result<Value, Failure>| {
             cancel::end(cancel_id);
-            Failure::Internal
-        })
+            let settled = finish(env, guard(|| outcome.and_then(|value| into_js(env, value))));
+            drop(held);
+            settled
+        };
+        env.spawn_future_with_callback(cancellable, settle)
+            .map_err(|_napi| {
+                cancel::end(cancel_id);
+                Failure::Internal
+            })
+    }
 }
 
 /// `value` as napi's untyped value.

@@ -56,7 +56,7 @@ type Value = Either3<String, f64, bool>;
 pub(crate) struct Event {
     /// The number of its channel.
     pub channel: u32,
-    /// `debug`, `info`, `warn` or `error`.
+    /// `info`, `warn` or `error`.
     pub level: String,
     /// Of a log line; calls of a backend have none.
     pub message: Option<String>,

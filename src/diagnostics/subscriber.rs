@@ -34,7 +34,7 @@ impl Subscriber for Receiver {
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(LevelFilter::DEBUG)
+        Some(LevelFilter::INFO)
     }
 
     fn event(&self, event: &TracingEvent<'_>) {

@@ -169,7 +169,7 @@ impl Backends {
         if outcome.is_err() {
             self.metastore_failures.increment();
         }
-        tracing::debug!(
+        tracing::info!(
             target: "sealdiff::metastore",
             operation = request.name,
             level = level.map(tracing::field::display),
@@ -199,7 +199,7 @@ impl Backends {
         if outcome.is_err() {
             self.kms_failures.increment();
         }
-        tracing::debug!(
+        tracing::info!(
             target: "sealdiff::kms",
             operation = request.name,
             duration_ms = self.milliseconds_since(started_at),

@@ -1,0 +1,101 @@
+// Installs the packed tarballs of one target into an empty folder, as a user would, and runs the test suite there,
+// against what was installed: two minutes on x64, half an hour on emulated arm64.
+// Needs the tarballs (pack.mjs --out artifacts) and scripts/install-cross-tools.sh.
+// usage: test-on-target.mjs TARGET [--smoke] [TEST...]   (TARGET: linux-x64-musl and so on, as in npm/)
+import { spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { manifest, root, targets } from './project.mjs'
+
+// What the tests read besides the package.
+const BESIDE = ['__test__', 'crates/testkit/servers', 'docs', 'examples', 'vectors']
+// About files of the checkout, and about an addon with faults, which is built for this machine alone.
+const OF_THE_CHECKOUT = ['00-loader', '01-package', '30-panics', '91-benchmark']
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { smoke: { type: 'boolean', default: false } },
+})
+const [name, ...chosen] = positionals
+const target = targets.find((declared) => declared.name === name)
+if (!target) throw new Error(`unknown target: ${name}`)
+
+const started = performance.now()
+const work = mkdtempSync(path.join(tmpdir(), `sealdiff-${name}-`))
+const home = path.join(work, 'node_modules', manifest.name)
+try {
+  install()
+  run(['-p', `'Node.js ' + process.version + ', ' + process.arch`])
+  if (options.smoke) run([path.join(home, '__test__/support/smoke.cjs')])
+  else run(['--test', '--test-timeout=900000', ...testFiles()])
+} finally {
+  rmSync(work, { recursive: true, force: true })
+}
+console.log(`${name}: ${Math.round((performance.now() - started) / 1000)} s`)
+
+function install() {
+  writeFileSync(path.join(work, 'package.json'), '{ "name": "consumer", "private": true }\n')
+  const packages = [manifest.name, `${manifest.name}-${name}`].map(tarball)
+  const tools = ['diff', 'playwright-core'].map(
+    (tool) => `${tool}@${manifest.devDependencies[tool]}`,
+  )
+  // As npm decides on a machine of that kind.
+  const kind = [`--os=${target.os}`, `--cpu=${target.cpu}`]
+  if (target.libc) kind.push(`--libc=${target.libc}`)
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  command('npm', ['install', ...flags, ...kind, ...packages, ...tools])
+  for (const folder of BESIDE) {
+    cpSync(path.join(root, folder), path.join(home, folder), { recursive: true })
+  }
+  // Servers and other implementations that the tests start.
+  if (existsSync(path.join(root, 'target/tools'))) {
+    symlinkSync(path.join(root, 'target'), path.join(home, 'target'))
+  }
+}
+
+function tarball(packageName) {
+  const file = path.join(root, 'artifacts', `${packageName}-${manifest.version}.tgz`)
+  if (existsSync(file)) return file
+  throw new Error(`${file} is missing: run "node scripts/pack.mjs" first`)
+}
+
+function testFiles() {
+  const wanted = (file) =>
+    file.endsWith('.test.mjs') &&
+    !OF_THE_CHECKOUT.some((prefix) => file.startsWith(prefix)) &&
+    (chosen.length === 0 || chosen.some((prefix) => file.startsWith(prefix)))
+  const files = readdirSync(path.join(home, '__test__')).filter(wanted)
+  if (files.length === 0) throw new Error(`no test is named ${chosen.join(', ')}`)
+  return files.map((file) => path.join(home, '__test__', file))
+}
+
+/** Node.js of the target. */
+function run(args) {
+  if (isThisMachine()) command(process.execPath, args)
+  else command('bash', [path.join(root, 'scripts/node-on.sh'), name, ...args])
+}
+
+function isThisMachine() {
+  const libc = process.report.getReport().header.glibcVersionRuntime ? 'glibc' : 'musl'
+  const isLibc = target.os !== 'linux' || target.libc === libc
+  return target.os === process.platform && target.cpu === process.arch && isLibc
+}
+
+function command(program, args) {
+  // The addon under test is the one that was installed.
+  const { SEALDIFF_NATIVE_PATH: _, ...env } = process.env
+  // On Windows npm is a batch file, which only a shell starts.
+  const shell = process.platform === 'win32' && program === 'npm'
+  const { status } = spawnSync(program, args, { cwd: work, env, shell, stdio: 'inherit' })
+  if (status !== 0) throw new Error(`failed: ${program} ${args.slice(0, 3).join(' ')} …`)
+}
