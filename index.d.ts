@@ -997,6 +997,13 @@ export interface UnifiedOptions {
   context?: number | undefined
   /** What stands before the hunks. @default nothing */
   header?: UnifiedHeader | undefined
+  /**
+   * Names the function after the second `@@`, as git does: the nearest earlier line of the old text that
+   * begins with an ASCII letter, `_` or `$`, at most 80 bytes of it.
+   *
+   * @default false
+   */
+  showFunction?: boolean | undefined
 }
 
 /** Options of {@link Differ.unified}. */

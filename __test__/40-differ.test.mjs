@@ -296,6 +296,19 @@ suite('options', () => {
     }
   })
 
+  test('showFunction names the nearest earlier line that opens a function, whatever forms ask', async () => {
+    const before = `function one() {\n${'  step\n'.repeat(9)}  last\n}\n`
+    const after = before.replace('last', 'LAST')
+    const named = /^@@ -8,5 \+8,5 @@ function one\(\) \{$/m
+    assert.match(differ.unifiedSync(before, after, { showFunction: true }), named)
+    assert.match(await differ.unified(before, after, { showFunction: true }), named)
+    const diff = differ.linesSync(before, after)
+    assert.match(diff.unified({ showFunction: true }), named)
+    assert.match(diff.unified({ showFunction: false }), /^@@ -8,5 \+8,5 @@$/m)
+    const refused = coded(TYPE, /^showFunction /)
+    assert.throws(() => differ.unifiedSync('a', 'b', { showFunction: 'yes' }), refused)
+  })
+
   test('are read before the texts, so that a getter cannot pull them away', async () => {
     const options = (bytes) => ({
       get context() {

@@ -30,7 +30,7 @@ const KINDS = {
   sentences: ofUnit('sentences'),
   unified: {
     inputs: ['old', 'new'],
-    options: ['context', 'header'],
+    options: ['context', 'header', 'showFunction'],
     check: (options) => void unifiedLayout(options, undefined),
     call: (differ, [oldText, newText], options) => differ.unified(oldText, newText, options),
     scratch: (sizes) => native.textScratch('lines', sum(sizes)),

@@ -2,6 +2,7 @@
 // Reads the options of unified diffs.
 
 const {
+  optionalBoolean,
   optionalChoice,
   optionalInteger,
   readOptions,
@@ -23,12 +24,13 @@ const MAX_MODE = 0o7777777
  * @param {readonly string[]} [others] names of options that are not read here
  */
 function unifiedLayout(options, context, others = []) {
-  const read = readOptions(options, '', ['context', 'header', ...others])
+  const read = readOptions(options, '', ['context', 'header', 'showFunction', ...others])
   return {
     read,
     layout: {
       context: optionalInteger('context', read.context, 0, MAX_CONTEXT) ?? context,
       header: header(read.header),
+      showFunction: optionalBoolean('showFunction', read.showFunction),
     },
   }
 }

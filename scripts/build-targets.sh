@@ -49,14 +49,14 @@ split_symbols() {
   "$objcopy" --strip-all --add-gnu-debuglink="$addon.debug" "$built" "$addon"
 }
 
-# With rustup's standard library where it is installed, as on hosted runners; else with Debian's compiler, which
-# comes with the library's sources (install-cross-tools.sh).
+# The standard library is built along, without what prints backtraces: nobody sees them, and they take room.
+# Its sources come with rustup's component rust-src, or with Debian's compiler (install-cross-tools.sh).
 with_std() {
-  if rustup target list --installed | grep -qxF "${2%.*.*}"; then
-    build "$@"
-  else
-    RUSTUP_TOOLCHAIN=deb RUSTC_BOOTSTRAP=1 build "$@" -Zbuild-std=std,panic_unwind
-  fi
+  [ -d "$(rustc --print sysroot)/lib/rustlib/src/rust" ] || export RUSTUP_TOOLCHAIN=deb
+  RUSTC_BOOTSTRAP=1 build "$@" -Zbuild-std=std,panic_unwind -Zbuild-std-features= \
+    --config profile.release.package.core.opt-level=3 \
+    --config profile.release.package.alloc.opt-level=3 \
+    --config profile.release.package.compiler_builtins.opt-level=3
 }
 
 musl() {

@@ -76,6 +76,7 @@ pub(super) fn granularity(unit: &str) -> Result<Granularity, Failure> {
 pub(crate) struct Layout {
     pub context: Option<u32>,
     pub header: Option<HeaderFields>,
+    pub show_function: Option<bool>,
 }
 
 /// The names before the hunks; one that is missing is `/dev/null`. `lib/` lets no header be without
@@ -104,7 +105,7 @@ impl Layout {
                 .header
                 .as_ref()
                 .map_or(Header::None, HeaderFields::header),
-            ..UnifiedOptions::default()
+            show_function: self.show_function.unwrap_or_default(),
         }
     }
 }
