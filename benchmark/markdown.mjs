@@ -1,0 +1,54 @@
+// What a README shows of a run: one table in Markdown and one chart in SVG, of the headlines.
+import { ratioChart, standalone } from './chart.mjs'
+import { commandOf, headlinesOf, machineOf } from './facts.mjs'
+import { UsageError } from './run-file.mjs'
+import { amount, besideName, number, range } from './table.mjs'
+
+/** @param {object} run @returns {string} */
+export function markdownTable(run) {
+  const rows = headlinesOrThrow(run).flatMap(({ rows }) => rows)
+  const lines = rows.map((row) => {
+    const { group, name, ratio, quartiles, value, unit, beside } = row
+    const spread = quartiles ? ` (${range(quartiles)})` : ''
+    return [
+      `${group}: ${name}`,
+      `**${number(ratio)}**${spread}`,
+      amount(value, unit),
+      `${amount(beside.value, unit)}, ${besideName(beside)}`,
+    ]
+  })
+  const table = [['', 'ratio', 'sealdiff', 'beside'], ['---', '--:', '--:', '--:'], ...lines]
+  return `${table.map((cells, at) => `| ${cells.map((text) => (at === 1 ? text : inCell(text))).join(' | ')} |`).join('\n')}
+
+Ratio: sealdiff's time or work divided by that of what stands beside it, the median and the quartiles of
+${run.effort.rounds} interleaved runs. sealdiff ${run.sealdiff.version} on ${machineOf(run)}.
+Made by \`${commandOf(run)}\`.
+`
+}
+
+/** @param {object} run @returns {string} */
+export function svgChart(run) {
+  const [{ rows, noise }] = headlinesOrThrow(run)
+  const title = 'Time that sealdiff needs, beside its peers'
+  const chart = ratioChart(rows, { noise, label: title, withGroup: true })
+  const captions = [
+    `Left of 1: sealdiff needs less, on a logarithmic scale. Whiskers: quartiles of ${run.effort.rounds} runs. Grey: noise.`,
+    machineOf(run),
+    `sealdiff ${run.sealdiff.version}; made by ${commandOf(run)}`,
+  ]
+  return standalone(chart, { title, captions })
+}
+
+function headlinesOrThrow(run) {
+  const headlines = headlinesOf(run)
+  if (headlines.length === 0) {
+    throw new UsageError('the run has no headline rows for --svg or --markdown: run more suites')
+  }
+  return headlines
+}
+
+function inCell(text) {
+  return text.replace(/[|\\<>`*_]/g, (character) =>
+    '*`'.includes(character) && text.startsWith('**') ? character : `\\${character}`,
+  )
+}

@@ -1,0 +1,36 @@
+// The suites and their parts: each file in suites/ is a part.
+import { readdir } from 'node:fs/promises'
+
+export const SUITES = ['boundary', 'envelope', 'diff', 'memory', 'concurrency']
+const FOLDER = new URL('./suites/', import.meta.url)
+
+/**
+ * @typedef {{
+ *   suite: string, name: string, title: string, about: string, cases: (context: object) => AsyncIterable<object>,
+ * }} Part
+ * @param {string[]} wanted names of suites
+ * @returns {Promise<Part[]>} in the order of the suites
+ */
+export async function loadParts(wanted) {
+  const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.mjs'))
+  const parts = await Promise.all(files.map(load))
+  return parts
+    .filter(({ suite }) => wanted.includes(suite))
+    .sort((a, b) => compare(place(a), place(b)))
+}
+
+async function load(file) {
+  const name = file.slice(0, -'.mjs'.length)
+  const { suite = name, title, about, cases } = await import(new URL(file, FOLDER).href)
+  if (!SUITES.includes(suite)) throw new Error(`suites/${file} is of no known suite: ${suite}`)
+  return { suite, name, title, about, cases }
+}
+
+/** By suite, the part that is named like it first, then by name. */
+function place({ suite, name }) {
+  return [SUITES.indexOf(suite), name === suite ? '' : name]
+}
+
+function compare([suiteA, nameA], [suiteB, nameB]) {
+  return suiteA - suiteB || (nameA < nameB ? -1 : 1)
+}
