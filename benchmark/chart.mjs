@@ -1,7 +1,7 @@
 // Bars of ratios and of figures as SVG, with their spread. Positions across are percentages, so that a chart is as
 // wide as its page while its text stays readable; heights are pixels.
 import { escapeText } from './escape.mjs'
-import { holds, standing } from './rows.mjs'
+import { holds, isBesideOwn, standing } from './rows.mjs'
 import { amount, besideName, number, range } from './table.mjs'
 
 const LINE = 18
@@ -12,13 +12,22 @@ const AXIS = 24
 /** What stays free on both sides, in percent. */
 const MARGIN = 1.5
 const MAX_TICKS = 7
+/** Characters of a line that leave room for a figure on a phone. */
+const MAX_BESIDE_FIGURE = 26
 /** From this factor between the largest and the smallest figure on, a chart of figures is logarithmic. */
 const LOG_FROM = 50
+
+/** What the two sides of 1 mean. */
+const HINTS = {
+  less: ['◀ sealdiff needs less', 'sealdiff needs more ▶'],
+  more: ['◀ sealdiff gets less done', 'sealdiff gets more done ▶'],
+  own: ['◀ less than beside', 'more than beside ▶'],
+}
 
 /** Colours with a contrast of at least 4.5 to the page; what is ahead also differs by fill and side. */
 export const CHART_STYLE = `
 .chart{display:block;font:13px system-ui,sans-serif;overflow:visible}
-.chart text{fill:#1f2328}
+.chart text{fill:#1f2328;stroke:#fff;stroke-width:4px;stroke-linejoin:round;paint-order:stroke}
 .chart .small{font-size:12px;fill:#59636e}
 .chart .name{font-weight:600}
 .chart .ours{fill:#0969da;stroke:#0969da}
@@ -29,7 +38,7 @@ export const CHART_STYLE = `
 .chart .tick{stroke:#d1d9e0}
 .chart .whisker{stroke:#1f2328;stroke-width:1.5}
 @media (prefers-color-scheme:dark){
-.chart text{fill:#f0f6fc}
+.chart text{fill:#f0f6fc;stroke:#0d1117}
 .chart .small{fill:#9198a1}
 .chart .ours{fill:#4493f8;stroke:#4493f8}
 .chart .beside{fill:#3d2410;stroke:#f0883e}
@@ -46,12 +55,10 @@ export function ratioChart(rows, options) {
   const ends = rows.flatMap(({ ratio, quartiles }) => [ratio, ...(quartiles ?? [])])
   const band = [Math.exp(-options.noise), Math.exp(options.noise)]
   const scale = logScale(Math.min(0.8, ...ends), Math.max(1.25, ...ends))
-  const hints =
-    rows[0].better === 'more'
-      ? ['◀ less than beside', 'more than beside ▶']
-      : ['◀ sealdiff needs less', 'sealdiff needs more ▶']
+  const hints = HINTS[isBesideOwn(rows) ? 'own' : rows[0].better]
+  const withBeside = new Set(rows.map(({ beside }) => besideName(beside))).size > 1
   const body = rows.map((row) => ({
-    lines: labels(row, options.withGroup),
+    lines: labels(row, { ...options, withBeside }),
     figure: `${number(row.ratio)} ×${row.quartiles ? ` (${range(row.quartiles)})` : ''}`,
     bars: [
       {
@@ -80,7 +87,7 @@ export function figureChart(rows, options) {
   const direction = better === 'more' ? 'more is better' : 'less is better'
   const body = rows.map((row) => ({
     lines: [
-      ...labels({ ...row, beside: undefined }, options.withGroup),
+      ...labels(row, options),
       ...(row.beside
         ? [`outlined: ${besideName(row.beside)}, ${amount(row.beside.value, unit)}`]
         : []),
@@ -131,56 +138,58 @@ ${caption.join('\n')}</svg>
 `
 }
 
-function labels({ group, name, beside }, withGroup) {
-  const first = withGroup ? `${group}: ${name}` : name
-  return beside ? [first, `beside ${besideName(beside)}`] : [first]
+/** The name, and below it what tells the row from others: its group, or what it stands beside if that differs. */
+function labels({ group, name, beside }, { withGroup, withBeside }) {
+  if (withGroup) return [name, group]
+  return withBeside && beside ? [name, `beside ${besideName(beside)}`] : [name]
 }
 
 function draw(body, { scale, hints, band, one, unit, label }) {
-  const parts = []
+  const bars = []
+  const texts = []
   let y = HEAD
   for (const row of body) {
-    parts.push(drawRow(row, y, scale))
-    y += row.lines.length * LINE + row.bars.length * (BAR + 3) + GAP
+    const barsTop = y + lineCount(row) * LINE
+    texts.push(...drawTexts(row, y))
+    bars.push(...row.bars.map((bar, i) => drawBar(bar, barsTop + i * (BAR + 3), scale)))
+    y = barsTop + row.bars.length * (BAR + 3) + GAP
   }
-  const bottom = y
-  const ticks = scale.ticks.map((tick) => drawTick(tick, scale, bottom, unit))
-  const one_ = one
-    ? `<line class="one" x1="${at(scale, 1)}" x2="${at(scale, 1)}" y1="${HEAD - 4}" y2="${bottom}"/>`
-    : ''
+  const ticks = scale.ticks.map((tick) => drawTick(tick, scale, y, unit))
   const shade = band
-    ? `<rect class="band" x="${at(scale, band[0])}" width="${wide(scale, ...band)}" y="${HEAD - 4}" height="${bottom - HEAD + 4}"/>`
+    ? `<rect class="band" x="${at(scale, band[0])}" width="${wide(scale, ...band)}" y="${HEAD}" height="${y - HEAD}"/>`
     : ''
-  return `<svg class="chart" role="img" aria-label="${escapeText(label)}" width="100%" height="${bottom + AXIS}">
+  const line = one ? rule('one', scale, 1, HEAD, y) : ''
+  return `<svg class="chart" role="img" aria-label="${escapeText(label)}" width="100%" height="${y + AXIS}">
 <text class="small" x="0" y="13">${escapeText(hints[0])}</text><text class="small" x="100%" y="13" text-anchor="end">${escapeText(hints[1])}</text>
-${ticks.join('')}${shade}
-${parts.join('\n')}
-${one_}</svg>`
+${[...ticks, shade, line, ...bars, ...texts].join('\n')}</svg>`
 }
 
-function drawRow({ lines, figure, bars }, top, scale) {
-  const [name, ...others] = lines
-  const texts = [
-    `<text class="name" x="0" y="${top + 13}">${escapeText(name)}</text>`,
-    `<text x="100%" y="${top + 13 + (others.length > 0 ? LINE : 0)}" text-anchor="end">${escapeText(figure)}</text>`,
-    ...others.map(
+/** The figure stands at the end of the first line that leaves room for it, else in a line of its own. */
+function figureLine({ lines }) {
+  const roomy = lines.findIndex((line) => line.length <= MAX_BESIDE_FIGURE)
+  return roomy === -1 ? lines.length : roomy
+}
+
+function lineCount(row) {
+  return Math.max(row.lines.length, figureLine(row) + 1)
+}
+
+function drawTexts(row, top) {
+  const baseline = (line) => top + 13 + line * LINE
+  return [
+    ...row.lines.map(
       (text, line) =>
-        `<text class="small" x="0" y="${top + 13 + (line + 1) * LINE}">${escapeText(text)}</text>`,
+        `<text class="${line === 0 ? 'name' : 'small'}" x="0" y="${baseline(line)}">${escapeText(text)}</text>`,
     ),
+    `<text x="100%" y="${baseline(figureLine(row))}" text-anchor="end">${escapeText(row.figure)}</text>`,
   ]
-  const barsTop = top + lines.length * LINE
-  const drawn = bars.map((bar, i) => drawBar(bar, barsTop + i * (BAR + 3), scale))
-  return [...texts, ...drawn].join('')
 }
 
 function drawBar({ from, to, spread, style }, top, scale) {
   const middle = top + BAR / 2
   const bar = `<rect class="${style}" x="${at(scale, Math.min(from, to))}" width="${wide(scale, from, to)}" y="${top}" height="${BAR}"/>`
   if (!spread) return bar
-  const caps = spread.map(
-    (end) =>
-      `<line class="whisker" x1="${at(scale, end)}" x2="${at(scale, end)}" y1="${middle - 4}" y2="${middle + 4}"/>`,
-  )
+  const caps = spread.map((end) => rule('whisker', scale, end, middle - 4, middle + 4))
   return `${bar}<line class="whisker" x1="${at(scale, spread[0])}" x2="${at(scale, spread[1])}" y1="${middle}" y2="${middle}"/>${caps.join('')}`
 }
 
@@ -188,7 +197,12 @@ function drawTick(tick, scale, bottom, unit) {
   const place = scale.place(tick)
   const anchor = place < 0.06 ? 'start' : place > 0.94 ? 'end' : 'middle'
   const text = unit ? amount(tick, unit) : String(tick)
-  return `<line class="tick" x1="${at(scale, tick)}" x2="${at(scale, tick)}" y1="${HEAD - 4}" y2="${bottom}"/><text class="small" x="${at(scale, tick)}" y="${bottom + 16}" text-anchor="${anchor}">${escapeText(text)}</text>`
+  return `${rule('tick', scale, tick, HEAD, bottom)}<text class="small" x="${at(scale, tick)}" y="${bottom + 16}" text-anchor="${anchor}">${escapeText(text)}</text>`
+}
+
+function rule(style, scale, value, top, bottom) {
+  const x = at(scale, value)
+  return `<line class="${style}" x1="${x}" x2="${x}" y1="${top}" y2="${bottom}"/>`
 }
 
 function at(scale, value) {

@@ -4,6 +4,9 @@ import { commandOf, headlinesOf, machineOf } from './facts.mjs'
 import { UsageError } from './run-file.mjs'
 import { amount, besideName, number, range } from './table.mjs'
 
+/** Characters that fit in the width of the chart. */
+const MAX_CAPTION = 110
+
 /** @param {object} run @returns {string} */
 export function markdownTable(run) {
   const rows = headlinesOrThrow(run).flatMap(({ rows }) => rows)
@@ -11,14 +14,14 @@ export function markdownTable(run) {
     const { group, name, ratio, quartiles, value, unit, beside } = row
     const spread = quartiles ? ` (${range(quartiles)})` : ''
     return [
-      `${group}: ${name}`,
+      inCell(`${group}: ${name}`),
       `**${number(ratio)}**${spread}`,
       amount(value, unit),
-      `${amount(beside.value, unit)}, ${besideName(beside)}`,
+      inCell(`${amount(beside.value, unit)}, ${besideName(beside)}`),
     ]
   })
-  const table = [['', 'ratio', 'sealdiff', 'beside'], ['---', '--:', '--:', '--:'], ...lines]
-  return `${table.map((cells, at) => `| ${cells.map((text) => (at === 1 ? text : inCell(text))).join(' | ')} |`).join('\n')}
+  const table = [['', 'ratio', 'sealdiff', 'beside'], ['---', '--:', '--:', '---'], ...lines]
+  return `${table.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}
 
 Ratio: sealdiff's time or work divided by that of what stands beside it, the median and the quartiles of
 ${run.effort.rounds} interleaved runs. sealdiff ${run.sealdiff.version} on ${machineOf(run)}.
@@ -33,10 +36,20 @@ export function svgChart(run) {
   const chart = ratioChart(rows, { noise, label: title, withGroup: true })
   const captions = [
     `Left of 1: sealdiff needs less, on a logarithmic scale. Whiskers: quartiles of ${run.effort.rounds} runs. Grey: noise.`,
-    machineOf(run),
+    ...inLines(machineOf(run)),
     `sealdiff ${run.sealdiff.version}; made by ${commandOf(run)}`,
   ]
   return standalone(chart, { title, captions })
+}
+
+/** Text in an SVG does not wrap by itself. */
+function inLines(text) {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    if (`${lines.at(-1)} ${word}`.length > MAX_CAPTION) lines.push(word)
+    else lines.push(`${lines.pop()} ${word}`.trim())
+  }
+  return lines
 }
 
 function headlinesOrThrow(run) {
@@ -47,8 +60,7 @@ function headlinesOrThrow(run) {
   return headlines
 }
 
+/** Names are text, whatever they hold. */
 function inCell(text) {
-  return text.replace(/[|\\<>`*_]/g, (character) =>
-    '*`'.includes(character) && text.startsWith('**') ? character : `\\${character}`,
-  )
+  return text.replace(/[|\\<>`*_[\]]/g, '\\$&')
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { CHART_STYLE, figureChart, ratioChart } from './chart.mjs'
 import { escapeText } from './escape.mjs'
 import { commandOf, headlinesOf, machineOf, madeWith } from './facts.mjs'
-import { holds, noiseWidth, standing } from './rows.mjs'
+import { holds, isBesideOwn, noiseWidth, standing } from './rows.mjs'
 import { amount, besideName, number, range, verdict } from './table.mjs'
 
 const STYLE = `
@@ -11,7 +11,7 @@ const STYLE = `
 @media (prefers-color-scheme:dark){:root{--page:#0d1117;--text:#f0f6fc;--soft:#9198a1;--line:#3d444d;--panel:#151b23;--link:#4493f8}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--text);font:16px/1.5 system-ui,sans-serif}
-main{max-width:72rem;margin:0 auto;padding:1rem;overflow-wrap:anywhere}
+main{max-width:72rem;margin:0 auto;padding:1rem;overflow-wrap:break-word}
 h1{font-size:1.6rem;line-height:1.2;margin:.5rem 0}
 h2{font-size:1.35rem;margin:2.5rem 0 .5rem;padding-top:.75rem;border-top:1px solid var(--line)}
 h3{font-size:1.1rem;margin:1.75rem 0 .25rem}
@@ -20,7 +20,7 @@ p,ul{margin:.5rem 0;max-width:46rem}
 a{color:var(--link)}
 nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;padding:0;list-style:none}
 .soft,small,caption{color:var(--soft)}
-small{display:block;font-size:.8rem;line-height:1.35}
+small{display:block;font-size:.8rem;line-height:1.35;font-weight:400}
 code{background:var(--panel);padding:.1em .35em;border-radius:4px;font-size:.9em}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.5rem 0}
 dt{color:var(--soft)}dd{margin:0}
@@ -32,7 +32,9 @@ caption{text-align:left;font-size:.8rem;padding-bottom:.25rem}
 th,td{padding:.3rem .35rem;border-bottom:1px solid var(--line);text-align:right;vertical-align:top}
 th{font-weight:600}
 th:first-child,td:first-child,td.text{text-align:left}
-th:first-child{padding-left:0}
+th:first-child{padding-left:0;overflow-wrap:anywhere}
+section>table{max-width:52rem}
+.pair>table{margin-top:.25rem}
 .panel{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:.5rem 1rem;margin:1rem 0}
 @media (max-width:30rem){main{padding:.75rem}table{font-size:.8rem}small{font-size:.75rem}th,td{padding:.3rem .2rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}}
 ${CHART_STYLE}
@@ -79,7 +81,7 @@ ${bodies.join('\n')}
 function introduction(run, rows) {
   return `<h1>sealdiff benchmark</h1>
 <p>sealdiff is a package for Node.js that does two things in Rust: envelope encryption of records, and diffs of documents. This page compares it with what a program would otherwise use, measured on one machine by <code>${escapeText(commandOf(run))}</code>. Every answer was checked before it was timed.</p>
-<p><strong>How to read it:</strong> a ratio is the time that sealdiff needs, divided by the time that its peer needs for the same work in the same run. 0.25 means that sealdiff needs a quarter of it; above 1 the peer is ahead. The whiskers and the numbers in brackets are the quartiles of ${run.effort.rounds} runs.</p>
+<p><strong>How to read it:</strong> a ratio is the time that sealdiff needs, divided by the time that its peer needs for the same work in the same run. 0.25 means that sealdiff needs a quarter of it; above 1 the peer is ahead. The whiskers and the numbers in brackets are the quartiles of ${run.effort.rounds} runs. A filled bar to the left of 1: sealdiff is ahead; an outlined one to the right: the peer is; a grey one: too close to call.</p>
 <div class="panel"><p>${escapeText(tally(rows))}</p>
 <dl>${madeWith(run)
     .map(([term, value]) => `<dt>${escapeText(term)}</dt><dd>${escapeText(value)}</dd>`)
@@ -113,7 +115,8 @@ function peersAhead(rows) {
     .sort((a, b) => costOf(b) - costOf(a))
   if (behind.length === 0)
     return '<p>In no comparison of this run, as far as the spread and the noise tell.</p>'
-  return `<p>In ${behind.length} comparisons, the furthest first.</p>${table(behind, 'Comparisons in which the peer needs less', true)}`
+  const comparisons = behind.length === 1 ? 'one comparison' : `${behind.length} comparisons`
+  return `<p>In ${comparisons} of this run, the furthest first.</p>${table(behind, 'Comparisons in which the peer needs less', true)}`
 }
 
 function costOf({ ratio, better }) {
@@ -126,15 +129,27 @@ function exceeded(rows) {
   return `<p>What sealdiff promises itself, and misses in this run. Other programs that use the processor meanwhile can be the reason.</p>${table(over, 'Rows beyond their limit', true)}`
 }
 
+/** By group, and within it by the reason. */
 function absent(rows) {
-  const items = rows.flatMap(({ group, name, missing, failed, leftOut }) => {
-    const what = `${escapeText(group)}, ${escapeText(name)}`
-    if (missing)
-      return `<li>${what}: ${escapeText(missing.name)} is not installed. <code>${escapeText(missing.command)}</code></li>`
-    if (failed) return `<li>${what}: <strong>failed</strong>, ${escapeText(failed)}</li>`
-    return leftOut ? `<li>${what}: ${escapeText(leftOut)}</li>` : []
-  })
+  const reasons = new Map()
+  for (const row of rows) {
+    const reason = reasonOf(row)
+    if (reason === undefined) continue
+    const key = `${escapeText(row.group)}: ${reason}`
+    reasons.set(key, [...(reasons.get(key) ?? []), row.name])
+  }
+  const items = [...reasons].map(
+    ([reason, names]) => `<li>${reason} <small>${escapeText(names.join(', '))}</small></li>`,
+  )
   return items.length === 0 ? '' : `<ul>${items.join('\n')}</ul>`
+}
+
+function reasonOf({ missing, failed, leftOut }) {
+  if (missing) {
+    return `${escapeText(missing.name)} is not installed; <code>${escapeText(missing.command)}</code>`
+  }
+  if (failed) return `<strong>failed</strong>, ${escapeText(failed)}`
+  return leftOut && escapeText(leftOut)
 }
 
 function suiteSections({ parts }) {
@@ -190,28 +205,33 @@ function table(rows, caption, withGroup = false) {
   const head = [
     'Case',
     ...(hasRatio ? ['Ratio'] : []),
-    'sealdiff',
+    isBesideOwn(rows) ? 'Measured' : 'sealdiff',
     ...(hasBeside ? ['Beside'] : []),
   ]
-  const columns = { hasRatio, hasBeside, withGroup }
-  return `<table><caption>${escapeText(caption)}</caption><thead><tr>${head.map((text) => `<th scope="col">${text}</th>`).join('')}</tr></thead>
+  // What all rows stand beside is said once.
+  const besides = new Set(rows.map(({ beside }) => beside && besideName(beside)))
+  const [common] = besides.size === 1 ? besides : []
+  const columns = { hasRatio, hasBeside, withGroup, withBeside: besides.size > 1 }
+  const about = common === undefined ? caption : `${caption}. Beside: ${common}`
+  return `<table><caption>${escapeText(about)}</caption><thead><tr>${head.map((text) => `<th scope="col">${text}</th>`).join('')}</tr></thead>
 <tbody>${rows.map((row) => tableRow(row, columns)).join('\n')}</tbody></table>`
 }
 
-function tableRow(row, { hasRatio, hasBeside, withGroup }) {
+function tableRow(row, { hasRatio, hasBeside, withGroup, withBeside }) {
   const { group, name, beside, ratio, quartiles, runs } = row
   const limit = row.limit === undefined ? [] : [verdict(row)]
   const spread = quartiles ? [range(quartiles)] : runs < 3 ? [`${runs} run`] : []
-  const under = [...(withGroup ? [group] : []), ...(beside ? [`beside ${besideName(beside)}`] : [])]
+  const under = [
+    ...(withGroup ? [group] : []),
+    ...(beside && withBeside ? [`beside ${besideName(beside)}`] : []),
+  ]
   const cells = [
     `<th scope="row">${escapeText(name)}${small(under)}</th>`,
     hasRatio && cell(ratio > 0 ? number(ratio) : '', [...spread, ...limit]),
     cell(amount(row.value, row.unit), [
       ...clocks(row, 0),
       ...(ratio > 0 ? [] : limit),
-      ...(row.spread && row.clock === undefined
-        ? [row.spread.map((end) => amount(end, row.unit)).join(' to ')]
-        : []),
+      ...(row.spread && row.clock === undefined ? [range(row.spread)] : []),
     ]),
     hasBeside && cell(beside ? amount(beside.value, row.unit) : '', clocks(row, 1)),
   ]
@@ -226,7 +246,12 @@ function clocks({ clock, cpu, wall }, side) {
 }
 
 function cell(text, under) {
-  return `<td>${escapeText(text)}${small(under)}</td>`
+  return `<td>${escapeText(unbroken(text))}${small(under.map(unbroken))}</td>`
+}
+
+/** A number stays in one line, with a short unit. */
+function unbroken(text) {
+  return text.replace(/(?<=\d) (?=\d|[µnm]?s\b|[KM]iB\b)/g, '\u00a0')
 }
 
 function small(lines) {

@@ -82,6 +82,11 @@ export function standing({ ratio, quartiles, better }, noise) {
   return ratio < 1 === (better === 'less') ? 'ours' : 'beside'
 }
 
+/** Whether nothing here stands beside a peer: one of our ways beside another. @param {Row[]} rows */
+export function isBesideOwn(rows) {
+  return rows.every(({ beside }) => beside === undefined || beside.own)
+}
+
 /** How far, as a logarithm, ratios lie apart that mean the same. @param {{ noise?: { quartiles: number[] } }} part */
 export function noiseWidth({ noise }) {
   const measured = noise?.quartiles?.map((ratio) => Math.abs(Math.log(ratio))) ?? []
