@@ -19,7 +19,7 @@ const LEAST_NOISE = 0.02
 export async function toRow(subject, effort) {
   if (subject.ours !== undefined) return timedRow(subject, await measure(subject, effort))
   const { better = 'less', beside, ...row } = subject
-  if (row.missing !== undefined) return row
+  if (row.value === undefined) return row
   return {
     ...row,
     better,
