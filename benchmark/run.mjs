@@ -4,6 +4,7 @@ import { EFFORTS } from './measure.mjs'
 import { noiseOf, toRow } from './rows.mjs'
 
 export const SCHEMA = { schema: 'sealdiff-bench', schemaVersion: 1 }
+export const NO_TIME = 'no time was left for it under --quick'
 /** What --quick takes altogether; the frame itself needs a few seconds more. */
 const QUICK_SECONDS = 50
 
@@ -71,7 +72,7 @@ function isWanted({ group, name }, filter) {
 async function attempt(subject, { effort, isLate }) {
   const { group, name } = subject
   if (subject.ours !== undefined && isLate()) {
-    return { group, name, leftOut: 'no time was left for it under --quick' }
+    return { group, name, leftOut: NO_TIME }
   }
   try {
     return await toRow(subject, effort)

@@ -81,14 +81,18 @@ export function summaryLines({ parts, seconds, mode, effort }) {
   const names = exceeded.map(({ group, name }) => `  ${group}, ${name}`)
   const odd = [
     [count(({ missing }) => missing), 'without their peer'],
-    [count(({ leftOut }) => leftOut), 'left out for lack of time'],
+    [count(({ leftOut }) => leftOut), 'left out'],
     [count(({ failed }) => failed), 'FAILED'],
   ]
   const extra = odd.filter(([many]) => many > 0).map(([many, what]) => `, ${many} ${what}`)
   return [
     '',
     `${rows.length} rows in ${Math.round(seconds)} s${extra.join('')}; ${mode}: medians of ${effort.rounds} runs${mode === 'quick' ? ', so the numbers are rough' : ''}`,
-    `${limited.length - exceeded.length} of ${limited.length} limits hold${names.length > 0 ? '; exceeded:' : ''}`,
+    ...(limited.length > 0
+      ? [
+          `${limited.length - exceeded.length} of ${limited.length} limits hold${names.length > 0 ? '; exceeded:' : ''}`,
+        ]
+      : []),
     ...names,
   ]
 }

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { openFactory } from '../factory.mjs'
 import { EFFORTS, median, quartilesOf } from '../measure.mjs'
+import { NO_TIME } from '../run.mjs'
 import { number, range } from '../table.mjs'
 
 export const suite = 'concurrency'
@@ -25,8 +26,8 @@ const ROUND_FACTOR = 4
 const SIZES = { '64 B': 64, '1 KiB': 1024, '4 KiB': 4096, '64 KiB': 65_536 }
 const LARGEST_EXPECTED = SIZES['4 KiB']
 
-/** @param {{ quick: boolean }} context */
-export async function* cases({ quick }) {
+/** @param {{ quick: boolean, isLate: () => boolean }} context */
+export async function* cases({ quick, isLate }) {
   const { rounds, roundMs } = quick ? EFFORTS.quick : EFFORTS.full
   const durationMs = roundMs * ROUND_FACTOR
   const { factory } = await openFactory()
@@ -34,6 +35,10 @@ export async function* cases({ quick }) {
   const workers = await start(factory.handle())
   let machine
   for (const job of jobs()) {
+    if (isLate()) {
+      yield { group: GROUP, name: job.name, leftOut: NO_TIME }
+      continue
+    }
     const results = []
     for (let round = 0; round < rounds; round++)
       results.push(await compare(workers, job, durationMs))
