@@ -2,7 +2,7 @@
 // wide as its page while its text stays readable; heights are pixels.
 import { escapeText } from './escape.mjs'
 import { holds, isBesideOwn, standing } from './rows.mjs'
-import { amount, besideName, number, range } from './table.mjs'
+import { amount, besideAmount, besideName, range, ratioText } from './table.mjs'
 
 const LINE = 18
 const BAR = 14
@@ -59,7 +59,7 @@ export function ratioChart(rows, options) {
   const withBeside = new Set(rows.map(({ beside }) => besideName(beside))).size > 1
   const body = rows.map((row) => ({
     lines: labels(row, { ...options, withBeside }),
-    figure: `${number(row.ratio)} ×${row.quartiles ? ` (${range(row.quartiles)})` : ''}`,
+    figure: `${ratioText(row)} ×${row.quartiles ? ` (${range(row.quartiles)})` : ''}`,
     bars: [
       {
         from: 1,
@@ -88,9 +88,7 @@ export function figureChart(rows, options) {
   const body = rows.map((row) => ({
     lines: [
       ...labels(row, options),
-      ...(row.beside
-        ? [`outlined: ${besideName(row.beside)}, ${amount(row.beside.value, unit)}`]
-        : []),
+      ...(row.beside ? [`outlined: ${besideName(row.beside)}, ${besideAmount(row)}`] : []),
     ],
     figure: amount(row.value, unit),
     bars: [

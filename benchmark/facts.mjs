@@ -1,10 +1,11 @@
 // What the report, the chart and the Markdown table all say of a run.
 import { noiseWidth } from './rows.mjs'
+import { SUITES } from './suites.mjs'
 
 /** How to make it again. @param {object} run */
 export function commandOf({ parts, mode, filter }) {
   const suites = [...new Set(parts.map(({ suite }) => suite))]
-  const names = suites.length === 5 ? ['all'] : suites
+  const names = SUITES.every((suite) => suites.includes(suite)) ? ['all'] : suites
   const options = [mode === 'quick' && '--quick', filter && `--filter '${filter}'`].filter(Boolean)
   return ['npx sealdiff-bench', ...names, ...options].join(' ')
 }

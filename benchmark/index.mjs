@@ -18,7 +18,7 @@ const HELP = `usage: npx sealdiff-bench [SUITE ...] [OPTIONS]
 
 Measures sealdiff on this machine beside what a program would use instead, and checks every answer first.
 
-suites: ${SUITES.join(', ')}, all (the default)
+suites: ${SUITES.join(', ')}, all (the default); or one part of a suite, such as envelope/bulk
 
   --quick            everything in less than a minute: fewer and shorter runs, so the numbers are rough
   --filter TEXT      only rows whose group and name contain TEXT
@@ -74,6 +74,7 @@ async function main({ options, suites }) {
 
 async function measured(options, suites, output, say) {
   const parts = await loadParts(suites)
+  if (parts.length === 0) throw new UsageError(`no part ${suites.join(', ')}`)
   const { quick, filter } = options
   const documents = options.old && [options.old, options.new]
   say([
@@ -109,7 +110,8 @@ function parse(args) {
     throw new UsageError(error.message)
   }
   const { values: options, positionals } = parsed
-  const unknown = positionals.filter((name) => name !== 'all' && !SUITES.includes(name))
+  const known = new Set(['all', ...SUITES])
+  const unknown = positionals.filter((name) => !known.has(name.split('/')[0]))
   if (unknown.length > 0) {
     throw new UsageError(
       `no suite ${unknown.join(', ')}; the suites are ${SUITES.join(', ')} and all`,

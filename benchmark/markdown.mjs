@@ -2,7 +2,7 @@
 import { ratioChart, standalone } from './chart.mjs'
 import { commandOf, headlinesOf, machineOf } from './facts.mjs'
 import { UsageError } from './run-file.mjs'
-import { amount, besideName, number, range } from './table.mjs'
+import { amount, besideAmount, besideName, range, ratioText } from './table.mjs'
 
 /** Characters that fit in the width of the chart. */
 const MAX_CAPTION = 110
@@ -11,13 +11,13 @@ const MAX_CAPTION = 110
 export function markdownTable(run) {
   const rows = headlinesOrThrow(run).flatMap(({ rows }) => rows)
   const lines = rows.map((row) => {
-    const { group, name, ratio, quartiles, value, unit, beside } = row
+    const { group, name, quartiles, value, unit, beside } = row
     const spread = quartiles ? ` (${range(quartiles)})` : ''
     return [
       inCell(`${group}: ${name}`),
-      `**${number(ratio)}**${spread}`,
+      `**${ratioText(row)}**${spread}`,
       amount(value, unit),
-      inCell(`${amount(beside.value, unit)}, ${besideName(beside)}`),
+      inCell(`${besideAmount(row)}, ${besideName(beside)}`),
     ]
   })
   const table = [['', 'ratio', 'sealdiff', 'beside'], ['---', '--:', '--:', '---'], ...lines]

@@ -4,7 +4,16 @@ import { CHART_STYLE, figureChart, ratioChart } from './chart.mjs'
 import { escapeText } from './escape.mjs'
 import { commandOf, headlinesOf, machineOf, madeWith } from './facts.mjs'
 import { holds, isBesideOwn, noiseWidth, standing } from './rows.mjs'
-import { amount, besideName, number, range, verdict } from './table.mjs'
+import {
+  amount,
+  besideAmount,
+  besideName,
+  number,
+  range,
+  ratioText,
+  spreadText,
+  verdict,
+} from './table.mjs'
 
 const STYLE = `
 :root{color-scheme:light dark;--page:#fff;--text:#1f2328;--soft:#59636e;--line:#d1d9e0;--panel:#f6f8fa;--link:#0969da}
@@ -227,13 +236,13 @@ function tableRow(row, { hasRatio, hasBeside, withGroup, withBeside }) {
   ]
   const cells = [
     `<th scope="row">${escapeText(name)}${small(under)}</th>`,
-    hasRatio && cell(ratio > 0 ? number(ratio) : '', [...spread, ...limit]),
+    hasRatio && cell(ratio > 0 ? ratioText(row) : '', [...spread, ...limit]),
     cell(amount(row.value, row.unit), [
       ...clocks(row, 0),
       ...(ratio > 0 ? [] : limit),
-      ...(row.spread && row.clock === undefined ? [range(row.spread)] : []),
+      ...(row.spread && row.clock === undefined ? [spreadText(row.spread, row.unit)] : []),
     ]),
-    hasBeside && cell(beside ? amount(beside.value, row.unit) : '', clocks(row, 1)),
+    hasBeside && cell(beside ? besideAmount(row) : '', clocks(row, 1)),
   ]
   return `<tr>${cells.filter(Boolean).join('')}</tr>`
 }

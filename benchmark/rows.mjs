@@ -8,7 +8,8 @@ const LEAST_NOISE = 0.02
 /**
  * @typedef {{
  *   group: string, name: string, unit: string, better: 'less' | 'more', value: number, spread?: [number, number],
- *   beside?: { name: string, version?: string, own?: boolean, value: number, spread?: [number, number] },
+ *   beside?: { name: string, version?: string, own?: boolean, value: number, spread?: [number, number],
+ *     atLeast?: boolean },
  *   ratio?: number, quartiles?: [number, number], limit?: number, runs?: number, clock?: 'cpu' | 'wall',
  *   cpu?: number[], wall?: number[], headline?: boolean, note?: string,
  * } | { group: string, name: string, missing: { name: string, command: string } }
@@ -74,8 +75,10 @@ export function holds({ limit, ratio, value, better }) {
  * @param {Row} row @param {number} noise of `noiseWidth`
  * @returns {'ours' | 'beside' | 'even' | undefined} undefined where there is nothing to compare with
  */
-export function standing({ ratio, quartiles, better }, noise) {
+export function standing({ ratio, quartiles, better, beside }, noise) {
   if (!(ratio > 0)) return undefined
+  // A peer that was ended before we were done tells nothing.
+  if (beside?.atLeast && ratio >= 1) return 'even'
   const [low, high] = quartiles ?? [ratio, ratio]
   const isClear = Math.abs(Math.log(ratio)) > noise && !(low <= 1 && high >= 1)
   if (!isClear) return 'even'

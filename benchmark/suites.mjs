@@ -8,14 +8,14 @@ const FOLDER = new URL('./suites/', import.meta.url)
  * @typedef {{
  *   suite: string, name: string, title: string, about: string, cases: (context: object) => AsyncIterable<object>,
  * }} Part
- * @param {string[]} wanted names of suites
+ * @param {string[]} wanted names of suites, or of parts as SUITE/PART
  * @returns {Promise<Part[]>} in the order of the suites
  */
-export async function loadParts(wanted) {
+export async function loadParts(wanted = SUITES) {
   const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.mjs'))
   const parts = await Promise.all(files.map(load))
   return parts
-    .filter(({ suite }) => wanted.includes(suite))
+    .filter(({ suite, name }) => wanted.includes(suite) || wanted.includes(`${suite}/${name}`))
     .sort((a, b) => compare(place(a), place(b)))
 }
 

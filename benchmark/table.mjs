@@ -45,11 +45,18 @@ function timedLine(row) {
 
 function figureLine(row) {
   const { name, value, unit, spread, beside, ratio, quartiles } = row
-  const parts = [`${number(value)} ${unit}${spread ? ` (${range(spread)})` : ''}`]
-  if (beside) parts.push(`beside ${besideName(beside)} ${number(beside.value)} ${unit}`)
-  if (ratio) parts.push(`ratio ${number(ratio)}${quartiles ? ` (${range(quartiles)})` : ''}`)
+  const parts = [`${amount(value, unit)}${spread ? ` (${spreadText(spread, unit)})` : ''}`]
+  if (beside) parts.push(`beside ${besideName(beside)} ${besideAmount(row)}`)
+  if (ratio) parts.push(`ratio ${ratioText(row)}${quartiles ? ` (${range(quartiles)})` : ''}`)
   if (row.limit !== undefined) parts.push(verdict(row))
   return `${pad(name)} ${parts.join(', ')}`
+}
+
+/** Times that are shown in a unit of their own each need it. @param {[number, number]} spread @param {string} unit */
+export function spreadText(spread, unit) {
+  return ['µs', 'ms', 's'].includes(unit)
+    ? spread.map((end) => amount(end, unit)).join('–')
+    : range(spread)
 }
 
 /** Such as `≤ 0.5 holds`; empty without a limit. @param {import('./rows.mjs').Row} row */
@@ -110,14 +117,27 @@ export function number(value) {
 
 /** A value with its unit, times in the one that suits them. @param {number} value @param {string} unit */
 export function amount(value, unit) {
-  if (unit !== 'µs') return `${number(value)} ${unit}`
-  const units = [
-    ['s', 1e6],
-    ['ms', 1e3],
-    ['µs', 1],
-  ]
-  const [name, size] = units.find(([, size]) => Math.abs(value) >= size) ?? ['ns', 1e-3]
-  return `${number(value / size)} ${name}`
+  const microseconds = { µs: value, ms: value * 1e3, s: value * 1e6 }[unit]
+  if (microseconds === undefined || value === 0) return `${number(value)} ${unit}`
+  const [name, size] = TIMES.find(([, size]) => Math.abs(microseconds) >= size) ?? TIMES.at(-1)
+  return `${number(microseconds / size)} ${name}`
+}
+
+const TIMES = [
+  ['s', 1e6],
+  ['ms', 1e3],
+  ['µs', 1],
+  ['ns', 1e-3],
+]
+
+/** What stands beside; of a peer that was ended, all that is known is that it is more. @param {import('./rows.mjs').Row} row */
+export function besideAmount({ beside, unit }) {
+  return `${beside.atLeast ? '> ' : ''}${amount(beside.value, unit)}`
+}
+
+/** @param {import('./rows.mjs').Row} row */
+export function ratioText({ ratio, beside }) {
+  return `${beside?.atLeast ? '< ' : ''}${number(ratio)}`
 }
 
 /** @param {number[]} quartiles */

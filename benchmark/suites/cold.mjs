@@ -12,7 +12,7 @@ export const about =
   "A record of 64 B whose partition's key is new, or is not in the cache and has to be loaded from the metastore, beside a record whose key is at hand."
 
 const WARM = { name: 'the key at hand', own: true }
-/** More than the cache of the second factory holds, so that in turn none is ever there. */
+/** More than the cache holds, so that in turn none is ever there. */
 const PARTITIONS = 200
 const SMALL_CACHE = { sessions: 10, intermediateKeys: 10 }
 const DATA = randomBytes(64)
