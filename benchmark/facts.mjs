@@ -1,13 +1,10 @@
 // What the report, the chart and the Markdown table all say of a run.
 import { noiseWidth } from './rows.mjs'
-import { SUITES } from './suites.mjs'
 
 /** How to make it again. @param {object} run */
-export function commandOf({ parts, mode, filter }) {
-  const suites = [...new Set(parts.map(({ suite }) => suite))]
-  const names = SUITES.every((suite) => suites.includes(suite)) ? ['all'] : suites
+export function commandOf({ suites, mode, filter }) {
   const options = [mode === 'quick' && '--quick', filter && `--filter '${filter}'`].filter(Boolean)
-  return ['npx sealdiff-bench', ...names, ...options].join(' ')
+  return ['npx sealdiff-bench', ...suites, ...options].join(' ')
 }
 
 /** @param {object} run @returns {string} */

@@ -56,7 +56,13 @@ export function mistakeIn(run) {
     return `its schemaVersion is ${run.schemaVersion}, this one reads ${SCHEMA.schemaVersion}`
   }
   const head = { sealdiff: 'object', node: 'object', machine: 'object', parts: 'array' }
-  const times = { started: 'string', seconds: 'number', mode: 'string', effort: 'object' }
+  const times = {
+    started: 'string',
+    seconds: 'number',
+    mode: 'string',
+    effort: 'object',
+    suites: 'array',
+  }
   return wrongField(run, 'the run', { ...head, ...times }) ?? firstOf(run.parts, mistakeInPart)
 }
 

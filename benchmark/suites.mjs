@@ -8,14 +8,16 @@ const FOLDER = new URL('./suites/', import.meta.url)
  * @typedef {{
  *   suite: string, name: string, title: string, about: string, cases: (context: object) => AsyncIterable<object>,
  * }} Part
- * @param {string[]} wanted names of suites, or of parts as SUITE/PART
+ * @param {string[]} wanted names of suites, of parts as SUITE/PART, or `all`
  * @returns {Promise<Part[]>} in the order of the suites
  */
-export async function loadParts(wanted = SUITES) {
+export async function loadParts(wanted = ['all']) {
   const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.mjs'))
   const parts = await Promise.all(files.map(load))
   return parts
-    .filter(({ suite, name }) => wanted.includes(suite) || wanted.includes(`${suite}/${name}`))
+    .filter(({ suite, name }) =>
+      ['all', suite, `${suite}/${name}`].some((label) => wanted.includes(label)),
+    )
     .sort((a, b) => compare(place(a), place(b)))
 }
 

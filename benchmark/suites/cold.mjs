@@ -13,8 +13,9 @@ export const about =
 
 const WARM = { name: 'the key at hand', own: true }
 /** More than the cache holds, so that in turn none is ever there. */
-const PARTITIONS = 200
-const SMALL_CACHE = { sessions: 10, intermediateKeys: 10 }
+const PARTITIONS = 60
+const HELD = 10
+const SMALL_CACHE = { sessions: HELD, intermediateKeys: HELD }
 const DATA = randomBytes(64)
 const SERVERS = 'PostgreSQL, MySQL, DynamoDB'
 
@@ -72,7 +73,8 @@ function storedKeys(factory) {
       const { metastoreLoads, metastoreStores } = factory.stats()
       for (let i = 0; i < PARTITIONS; i++) await ours()
       const after = factory.stats()
-      assert.ok(after.metastoreLoads - metastoreLoads > 0.9 * PARTITIONS)
+      // A session keeps its newest key, so that as many as sessions and keys may be held are not loaded.
+      assert.ok(after.metastoreLoads - metastoreLoads >= PARTITIONS - 2 * HELD)
       assert.equal(after.metastoreStores, metastoreStores)
     },
   }
