@@ -11,6 +11,7 @@ import { chromium } from 'playwright-core'
 import { compareRuns } from '../benchmark/compare.mjs'
 import { findPeer, findProgram } from '../benchmark/find-peer.mjs'
 import { markdownTable, svgChart } from '../benchmark/markdown.mjs'
+import { runPartInProcess } from '../benchmark/part-process.mjs'
 import { htmlReport } from '../benchmark/report.mjs'
 import { standing } from '../benchmark/rows.mjs'
 import { runAll } from '../benchmark/run.mjs'
@@ -139,6 +140,13 @@ suite('a run', () => {
     assert.match(wrong.failed, /AssertionError/)
     assert.ok(right.ratio > 0)
     assert.match(rest.failed, /out of documents/)
+  })
+
+  test('goes on when the process of a part ends', async () => {
+    const parts = ['one', 'two'].map((name) => ({ suite: 'diff', name, title: name, about: '' }))
+    const run = await runAll(parts, { quick: true }, SILENT, runPartInProcess)
+    const failures = rowsOf(run).map(({ failed }) => failed)
+    assert.deepEqual(failures, Array(2).fill('its process ended with 1'))
   })
 
   test('tells what is quicker, by the clock that the case asks for', async () => {

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { comparisonLines } from './compare.mjs'
 import { markdownTable, svgChart } from './markdown.mjs'
+import { runPartInProcess } from './part-process.mjs'
 import { showProgress } from './progress.mjs'
 import { htmlReport } from './report.mjs'
 import { runAll } from './run.mjs'
@@ -81,7 +82,7 @@ async function measured(options, suites, output, say) {
     'ratio = our time ÷ that of what stands beside, in the same run: below 1 is quicker. µs per operation.',
   ])
   const listener = showProgress(output, process.stderr)
-  const run = await runAll(parts, { suites, quick, filter, documents }, listener)
+  const run = await runAll(parts, { suites, quick, filter, documents }, listener, runPartInProcess)
   say(summaryLines(run))
   // As it is read back, so that a report of the file is the same as the report of the run.
   return JSON.parse(toJson(run))

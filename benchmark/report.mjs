@@ -29,6 +29,7 @@ p,ul{margin:.5rem 0;max-width:46rem}
 a{color:var(--link)}
 nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;padding:0;list-style:none}
 .soft,small,caption{color:var(--soft)}
+td small{white-space:nowrap}
 small{display:block;font-size:.8rem;line-height:1.35;font-weight:400}
 code{background:var(--panel);padding:.1em .35em;border-radius:4px;font-size:.9em}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.5rem 0}
@@ -277,7 +278,7 @@ function notes(rows) {
 function method(run) {
   const rounds = `${run.effort.rounds} rounds of about ${run.effort.roundMs} ms`
   return `<ul>
-<li>Each case ran beside its peer in one process: both sides in turn, ${rounds} of CPU time each, after a garbage collection that isn't timed. A case whose single calls take long had fewer rounds; then the table says how many.</li>
+<li>Each part of a suite had a process of its own. In it, each case ran beside its peer: both sides in turn, ${rounds} of CPU time each, after a garbage collection that isn't timed. A case whose single calls take long had fewer rounds; then the table says how many.</li>
 <li>Before anything was timed, the answers of both sides were checked: what is sealed must unseal, what is diffed must apply.</li>
 <li>Times are per operation, medians over the rounds. Ratios are of CPU time, which counts all threads of the process, so that work moved to another thread is not hidden; of wall time where the work is done by another program, and then the table says so. The ratio is the median of the rounds' ratios.</li>
 <li>Figures of memory are of a process of their own each.</li>

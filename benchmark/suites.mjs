@@ -13,7 +13,8 @@ const FOLDER = new URL('./suites/', import.meta.url)
  */
 export async function loadParts(wanted = ['all']) {
   const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.mjs'))
-  const parts = await Promise.all(files.map(load))
+  const names = files.map((file) => file.slice(0, -'.mjs'.length))
+  const parts = await Promise.all(names.map(loadPart))
   return parts
     .filter(({ suite, name }) =>
       ['all', suite, `${suite}/${name}`].some((label) => wanted.includes(label)),
@@ -21,10 +22,10 @@ export async function loadParts(wanted = ['all']) {
     .sort((a, b) => compare(place(a), place(b)))
 }
 
-async function load(file) {
-  const name = file.slice(0, -'.mjs'.length)
-  const { suite = name, title, about, cases } = await import(new URL(file, FOLDER).href)
-  if (!SUITES.includes(suite)) throw new Error(`suites/${file} is of no known suite: ${suite}`)
+/** @param {string} name of the part's file @returns {Promise<Part>} */
+export async function loadPart(name) {
+  const { suite = name, title, about, cases } = await import(new URL(`${name}.mjs`, FOLDER).href)
+  if (!SUITES.includes(suite)) throw new Error(`suites/${name}.mjs is of no known suite: ${suite}`)
   return { suite, name, title, about, cases }
 }
 

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { NO_TIME } from '../run.mjs'
+import { NO_TIME } from '../part.mjs'
 
 export const title = 'Memory that stays behind'
 export const about =

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { openFactory } from '../factory.mjs'
 import { EFFORTS, median, quartilesOf } from '../measure.mjs'
-import { NO_TIME } from '../run.mjs'
+import { NO_TIME } from '../part.mjs'
 import { number, range } from '../table.mjs'
 
 export const suite = 'concurrency'
