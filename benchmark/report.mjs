@@ -29,7 +29,7 @@ p,ul{margin:.5rem 0;max-width:46rem}
 a{color:var(--link)}
 nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;padding:0;list-style:none}
 .soft,small,caption{color:var(--soft)}
-td small{white-space:nowrap}
+@media (min-width:30.01rem){td small{white-space:nowrap}}
 small{display:block;font-size:.8rem;line-height:1.35;font-weight:400}
 code{background:var(--panel);padding:.1em .35em;border-radius:4px;font-size:.9em}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.5rem 0}
