@@ -139,7 +139,9 @@ ${caption.join('\n')}</svg>
 /** The name, and below it what tells the row from others: its group, or what it stands beside if that differs. */
 function labels({ group, name, beside }, { withGroup, withBeside }) {
   if (withGroup) return [name, group]
-  return withBeside && beside ? [name, `beside ${besideName(beside)}`] : [name]
+  return withBeside && beside && !name.includes(beside.name)
+    ? [name, `beside ${besideName(beside)}`]
+    : [name]
 }
 
 function draw(body, { scale, hints, band, one, unit, label }) {
