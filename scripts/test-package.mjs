@@ -117,7 +117,7 @@ function compileAndRun() {
 /** The command that npm made of it, in a folder that has nothing but the package. */
 function runBenchmark() {
   const command = path.join(consumer, 'node_modules/.bin/sealdiff-bench')
-  const args = ['envelope', '--quick', '--filter', 'sealSync 64 B', '--json', 'run.json']
+  const args = ['envelope/envelope', '--quick', '--filter', 'sealSync 64 B', '--json', 'run.json']
   run(process.platform === 'win32' ? `${command}.cmd` : command, args)
   const { schema, sealdiff } = JSON.parse(readFileSync(path.join(consumer, 'run.json'), 'utf8'))
   assert.equal(schema, 'sealdiff-bench')
