@@ -192,7 +192,7 @@ suite('a run', () => {
     const run = await runOf(comparison({ name: 'a' }), comparison({ name: 'b' }))
     const [a, b] = rowsOf(run)
     const ratio = (row, ratio) =>
-      Object.assign(row, { ratio, quartiles: [ratio * 0.9, ratio * 1.1] })
+      Object.assign(row, { ratio, quartiles: [ratio, ratio], extremes: [ratio * 0.9, ratio * 1.1] })
     run.parts[0].noise = undefined
     ratio(a, 0.5)
     ratio(b, 0.5)

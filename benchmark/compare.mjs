@@ -1,4 +1,4 @@
-// Two runs beside each other: which ratios changed by more than their spread and the noise.
+// Two runs beside each other: which ratios changed by more than their runs' extremes and the noise.
 import { noiseWidth } from './rows.mjs'
 import { number, range } from './table.mjs'
 
@@ -79,7 +79,12 @@ function differences(oldRun, newRun) {
     mode: run.mode,
   })
   const [before, now] = [of(oldRun), of(newRun)]
-  return Object.keys(now)
+  const isRough = [before, now].some(({ mode }) => mode === 'quick')
+  const rough = isRough
+    ? ['  beware: --quick makes few and short runs; a busy machine shows as a change']
+    : []
+  const others = Object.keys(now)
     .filter((key) => before[key] !== now[key])
     .map((key) => `  beware: another ${key}, ${before[key]} then, ${now[key]} now`)
+  return [...others, ...rough]
 }

@@ -30,7 +30,7 @@ export const EFFORTS = {
  * Checks a case's answers, then times both sides.
  *
  * @param {Case} subject @param {Effort} effort
- * @returns {Promise<{ runs: number, ours: Times, theirs?: Times, ratio?: number, quartiles?: [number, number] }>}
+ * @returns {Promise<{ runs: number, ours: Times, theirs?: Times, ratio?: number, quartiles?: [number, number], extremes?: [number, number] }>}
  */
 export async function measure({ ours, theirs, check, clock = 'cpu', per = 1 }, effort) {
   await check?.()
@@ -56,6 +56,7 @@ export async function measure({ ours, theirs, check, clock = 'cpu', per = 1 }, e
     theirs: other,
     ratio: median(ratios),
     quartiles: quartilesOf(ratios),
+    extremes: [Math.min(...ratios), Math.max(...ratios)],
   }
 }
 
@@ -64,7 +65,7 @@ const MAX_WAIT = 10
 
 /**
  * How many calls fill a round with work; the calls made to find out are the warm-up. CPU time fills it, so that
- * a round is as long where others use the machine. Notes how long a round then takes on the clock.
+ * a round is as long where others use the machine. `roundMs` is how long a round then takes, where nobody does.
  */
 async function calibrate(run, roundMs) {
   let count = 1
@@ -73,7 +74,7 @@ async function calibrate(run, roundMs) {
     const total = (Math.max(cpu, wall / MAX_WAIT) * count) / 1000
     if (total >= roundMs / 2) {
       const calls = Math.max(1, Math.round((count * roundMs) / total))
-      return { count: calls, roundMs: (wall * calls) / 1000 }
+      return { count: calls, roundMs: (total * calls) / count }
     }
     count *= 4
   }

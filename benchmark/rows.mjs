@@ -10,7 +10,7 @@ const LEAST_NOISE = 0.02
  *   group: string, name: string, unit: string, better: 'less' | 'more', value: number, spread?: [number, number],
  *   beside?: { name: string, version?: string, own?: boolean, value: number, spread?: [number, number],
  *     atLeast?: boolean },
- *   ratio?: number, quartiles?: [number, number], limit?: number, runs?: number, clock?: 'cpu' | 'wall',
+ *   ratio?: number, quartiles?: [number, number], extremes?: [number, number], limit?: number, runs?: number, clock?: 'cpu' | 'wall',
  *   cpu?: number[], wall?: number[], headline?: boolean, note?: string,
  * } | { group: string, name: string, missing: { name: string, command: string } }
  *   | { group: string, name: string, failed: string } | { group: string, name: string, leftOut: string }} Row
@@ -40,7 +40,7 @@ export async function noiseOf(subject, effort) {
 }
 
 function timedRow({ group, name, peer, clock = 'cpu', limit, headline, note }, measured) {
-  const { ours, theirs, ratio, quartiles, runs } = measured
+  const { ours, theirs, ratio, quartiles, extremes, runs } = measured
   const both = [ours, theirs].filter(Boolean)
   return {
     group,
@@ -52,6 +52,7 @@ function timedRow({ group, name, peer, clock = 'cpu', limit, headline, note }, m
     beside: theirs && { ...peer, value: theirs[clock], spread: theirs.quartiles },
     ratio,
     quartiles,
+    extremes,
     limit,
     runs,
     clock,

@@ -40,6 +40,7 @@ const MEASURED = { unit: 'string', value: 'number', better: 'string' }
 const OPTIONAL = {
   spread: 'numbers',
   quartiles: 'numbers',
+  extremes: 'numbers',
   cpu: 'numbers',
   wall: 'numbers',
   ratio: 'number',
