@@ -43,7 +43,8 @@ function ratiosOf({ parts }) {
 function changeOf(before, now) {
   if (!before.quartiles || !now.quartiles) return undefined
   const change = Math.log(now.ratio / before.ratio)
-  const overlap = before.quartiles[0] <= now.quartiles[1] && now.quartiles[0] <= before.quartiles[1]
+  const [then, later] = [before, now].map(({ extremes, quartiles }) => extremes ?? quartiles)
+  const overlap = then[0] <= later[1] && later[0] <= then[1]
   const isNoise = Math.abs(change) <= Math.max(before.noise, now.noise)
   return overlap || isNoise ? 0 : change
 }
