@@ -280,7 +280,7 @@ function method(run) {
   return `<ul>
 <li>Each part of a suite had a process of its own. In it, each case ran beside its peer: both sides in turn, ${rounds} of CPU time each, after a garbage collection that isn't timed. A case whose single calls take long had fewer rounds; then the table says how many.</li>
 <li>Before anything was timed, the answers of both sides were checked: what is sealed must unseal, what is diffed must apply.</li>
-<li>Times are per operation, medians over the rounds. Ratios are of CPU time, which counts all threads of the process, so that work moved to another thread is not hidden; of wall time where the work is done by another program, and then the table says so. The ratio is the median of the rounds' ratios.</li>
+<li>Times are per operation, medians over the rounds. Ratios are of CPU time, which counts all threads of the process, so that work moved to another thread is not hidden; of wall time, or of another program's CPU time, where that program does the work; then the table or its heading says so. The ratio is the median of the rounds' ratios.</li>
 <li>Figures of memory are of a process of their own each.</li>
 <li>The bars are on a logarithmic scale: what takes half and what takes twice the time lie as far from 1.</li>
 <li>Machine: ${escapeText(machineOf(run))}.</li>
