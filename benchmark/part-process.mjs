@@ -2,7 +2,7 @@
 // on what caches hold, on how large the heap is. A part that ends its process ends only itself.
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { brokenOff, emptyResult } from './part.mjs'
+import { brokenOff, emptyResult, restLeftOut } from './part.mjs'
 
 const PROGRAM = fileURLToPath(new URL('./part-program.mjs', import.meta.url))
 
@@ -11,27 +11,42 @@ const PROGRAM = fileURLToPath(new URL('./part-program.mjs', import.meta.url))
  * @param {import('./part.mjs').PartOptions} options
  * @param {{ caseBegins(subject: object): void, rowMade(row: object): void }} listener
  */
-export function runPartInProcess(part, options, listener) {
-  const child = fork(PROGRAM, [JSON.stringify({ name: part.name, options })])
+export async function runPartInProcess(part, options, listener) {
   const unfinished = emptyResult(part)
-  let result
+  const add = (row) => {
+    unfinished.rows.push(row)
+    listener.rowMade(row)
+  }
+  const onMessage = ({ subject, row }) => {
+    if (subject) listener.caseBegins(subject)
+    if (row) add(row)
+  }
+  const { result, isLate, status } = await ended(part, options, onMessage)
+  if (result !== undefined) return result
+  add(isLate ? restLeftOut(part) : brokenOff(part, `its process ended with ${status}`))
+  return unfinished
+}
+
+/** Waits for the process of a part; ends it, or doesn't start it, where the time for all parts is over. */
+function ended({ name }, options, onMessage) {
+  const left = options.end === undefined ? undefined : options.end - Date.now()
+  if (left <= 0) return { isLate: true }
+  const child = fork(PROGRAM, [JSON.stringify({ name, options })])
+  let [result, isLate] = [undefined, false]
+  const end = () => {
+    isLate = true
+    child.kill()
+  }
+  const timer = left && setTimeout(end, left)
   child.on('message', (message) => {
-    if (message.subject) listener.caseBegins(message.subject)
-    if (message.row) {
-      unfinished.rows.push(message.row)
-      listener.rowMade(message.row)
-    }
     result ??= message.result
+    onMessage(message)
   })
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code, signal) => {
-      if (result === undefined) {
-        const row = brokenOff(part, `its process ended with ${signal ?? code}`)
-        unfinished.rows.push(row)
-        listener.rowMade(row)
-      }
-      resolve(result ?? unfinished)
+      clearTimeout(timer)
+      resolve({ result, isLate, status: signal ?? code })
     })
   })
 }

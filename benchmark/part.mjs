@@ -6,8 +6,8 @@ export const NO_TIME = 'no time was left for it under --quick'
 const MAX_MESSAGE = 300
 
 /**
- * @typedef {{ quick: boolean, filter?: string, documents?: [string, string], until?: number }} PartOptions
- *   `until`: after this time (ms since 1970) cases are left out
+ * @typedef {{ quick: boolean, filter?: string, documents?: [string, string], until?: number, end?: number }} PartOptions
+ *   times in ms since 1970: after `until` cases are left out; at `end` the process of the part is ended
  * @param {import('./suites.mjs').Part} part
  * @param {PartOptions} options
  * @param {{ caseBegins(subject: object): void, rowMade(row: object): void }} listener
@@ -46,6 +46,11 @@ export function emptyResult({ suite, name, title, about }) {
 /** The row that says why a part has no more rows. @param {{ title: string }} part @param {unknown} error */
 export function brokenOff({ title }, error) {
   return { group: title, name: 'the rest of it', failed: messageOf(error) }
+}
+
+/** @param {{ title: string }} part */
+export function restLeftOut({ title }) {
+  return { group: title, name: 'the rest of it', leftOut: NO_TIME }
 }
 
 function isWanted({ group, name }, filter) {
