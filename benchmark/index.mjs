@@ -1,79 +1,133 @@
-// npm run bench [-- --only NAME]: runs the suites in turn. Checks every answer, then prints medians and ratios.
-import { cpus } from 'node:os'
+#!/usr/bin/env node
+// The command: npx sealdiff-bench, or npm run bench. Runs suites, prints their rows, and writes what was asked for.
+import path from 'node:path'
 import { parseArgs } from 'node:util'
-import * as bulk from './bulk.mjs'
-import * as diff from './diff.mjs'
-import * as envelope from './envelope.mjs'
-import { EFFORTS, measure } from './measure.mjs'
-import * as memory from './memory.mjs'
-import * as partitions from './partitions.mjs'
-import { printHead, printLimits, printMissing, printResult } from './table.mjs'
-import * as workers from './workers.mjs'
+import { comparisonLines } from './compare.mjs'
+import { markdownTable, svgChart } from './markdown.mjs'
+import { runPartInProcess } from './part-process.mjs'
+import { showProgress } from './progress.mjs'
+import { htmlReport } from './report.mjs'
+import { runAll } from './run.mjs'
+import { readRun, toJson, UsageError, writeOutput } from './run-file.mjs'
+import { loadParts, SUITES } from './suites.mjs'
+import { summaryLines } from './table.mjs'
 
-process.env.NODE_ENV ??= 'test'
+// In production a static master key is refused; here it is random, and protects nothing.
+process.env.NODE_ENV = 'test'
 
-const HELP = `usage: npm run bench [-- OPTIONS]
+const HELP = `usage: npx sealdiff-bench [SUITE ...] [OPTIONS]
 
-  --only NAME            envelope, diff, workers or memory; all of them without it
-  --quick                fewer and shorter rounds: shows that everything runs, its numbers are rough
-  --documents OLD NEW    what diff compares; generated documents without it
-  --help                 this text
+Measures sealdiff on this machine beside what a program would use instead, and checks every answer first.
 
-The map that holds the factories has a benchmark of its own, in Rust:
-  cargo run --release --manifest-path benchmark/registry/Cargo.toml`
+suites: ${SUITES.join(', ')}, all (the default); or one part of a suite, such as envelope/bulk
 
-const { values: options, positionals } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    documents: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-  allowPositionals: true,
-})
+  --quick            everything in less than a minute: fewer and shorter runs, so the numbers are rough
+  --filter TEXT      only rows whose group and name contain TEXT
+  --old FILE, --new FILE   two versions of a document that the suite diff compares too
+  --json [FILE]      the run as JSON, to FILE (its name ends in .json), else to standard output
+  --html FILE        a report: one page with charts and tables
+  --svg FILE         one chart, of the headlines, for a README
+  --markdown FILE    one table, of the headlines, for a README
+  --compare OLD.json what changed, beyond the noise, since a run that --json wrote
+  --from RUN.json    measures nothing: takes the run that --json wrote, for --html, --svg, --markdown, --compare
+  --help             this text
 
-const SUITES = {
-  envelope: () => beside([envelope, partitions, bulk]),
-  diff: () => beside([diff], documents()),
-  workers: () => workers.run(effort),
-  memory: () => memory.run(options.quick),
+Peers are optional. One that is not installed is named, with the command that installs it.`
+
+const OPTIONS = {
+  quick: { type: 'boolean', default: false },
+  filter: { type: 'string' },
+  old: { type: 'string' },
+  new: { type: 'string' },
+  json: { type: 'string' },
+  html: { type: 'string' },
+  svg: { type: 'string' },
+  markdown: { type: 'string' },
+  compare: { type: 'string' },
+  from: { type: 'string' },
+  help: { type: 'boolean', default: false },
 }
-const effort = options.quick ? EFFORTS.quick : EFFORTS.full
+const STANDARD_OUTPUT = '-'
 
-if (options.help) console.log(HELP)
-else await main()
+try {
+  process.exitCode = await main(parse(process.argv.slice(2)))
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  console.error(`sealdiff-bench: ${error.message}\nsee: npx sealdiff-bench --help`)
+  process.exitCode = 2
+}
 
-async function main() {
-  const names = options.only === undefined ? Object.keys(SUITES) : [options.only]
-  if (!Object.hasOwn(SUITES, names[0])) throw new Error(`no suite of that name\n\n${HELP}`)
-  console.log(`sealdiff on Node.js ${process.version}, ${cpus().length} × ${cpus()[0].model}`)
-  for (const name of names) {
-    console.log(`\n# ${name}\n`)
-    await SUITES[name]()
+/** @returns {Promise<number>} the exit code: 1 if an answer was wrong */
+async function main({ options, suites }) {
+  if (options.help) {
+    console.log(HELP)
+    return 0
+  }
+  // Where the JSON goes to standard output, nothing else may.
+  const output = options.json === STANDARD_OUTPUT ? process.stderr : process.stdout
+  const say = (lines) => output.write(`${lines.join('\n')}\n`)
+  const old = options.compare && readRun(options.compare)
+  const run = options.from ? readRun(options.from) : await measured(options, suites, output, say)
+  write(run, options, say)
+  if (old) say(comparisonLines(old, run, options.compare))
+  return run.parts.some(({ rows }) => rows.some(({ failed }) => failed)) ? 1 : 0
+}
+
+async function measured(options, suites, output, say) {
+  const parts = await loadParts(suites)
+  if (parts.length === 0) throw new UsageError(`no part ${suites.join(', ')}`)
+  const { quick, filter } = options
+  const documents = options.old && [options.old, options.new]
+  say([
+    'ratio = our time ÷ that of what stands beside, in the same run: below 1 is quicker. µs per operation.',
+  ])
+  const listener = showProgress(output, process.stderr)
+  const run = await runAll(parts, { suites, quick, filter, documents }, listener, runPartInProcess)
+  say(summaryLines(run))
+  // As it is read back, so that a report of the file is the same as the report of the run.
+  return JSON.parse(toJson(run))
+}
+
+function write(run, { json, html, svg, markdown }, say) {
+  if (json === STANDARD_OUTPUT) process.stdout.write(toJson(run))
+  const files = [
+    [json !== STANDARD_OUTPUT && json, toJson],
+    [html, htmlReport],
+    [svg, svgChart],
+    [markdown, markdownTable],
+  ]
+  for (const [file, render] of files) {
+    if (!file) continue
+    writeOutput(file, render(run))
+    say([`wrote ${path.resolve(file)}`])
   }
 }
 
-/** Suites of cases with a yardstick each. @param {{ formula: string, cases: Function }[]} suites */
-async function beside(suites, ...args) {
-  console.log(
-    `µs per call, medians of ${effort.rounds} interleaved rounds; ratio = our CPU time ÷ that of what stands beside`,
+function parse(args) {
+  let parsed
+  try {
+    parsed = parseArgs({ args: withJson(args), options: OPTIONS, allowPositionals: true })
+  } catch (error) {
+    throw new UsageError(error.message)
+  }
+  const { values: options, positionals } = parsed
+  const known = new Set(['all', ...SUITES])
+  const unknown = positionals.filter((name) => !known.has(name.split('/')[0]))
+  if (unknown.length > 0) {
+    throw new UsageError(
+      `no suite ${unknown.join(', ')}; the suites are ${SUITES.join(', ')} and all`,
+    )
+  }
+  if ((options.old === undefined) !== (options.new === undefined)) {
+    throw new UsageError('--old and --new belong together')
+  }
+  const isAll = positionals.length === 0 || positionals.includes('all')
+  return { options, suites: isAll ? ['all'] : positionals }
+}
+
+/** `--json` without a file's name stands for standard output. */
+function withJson(args) {
+  return args.map((arg, at) =>
+    arg === '--json' && !args[at + 1]?.endsWith('.json') ? `--json=${STANDARD_OUTPUT}` : arg,
   )
-  for (const { formula } of suites) console.log(formula)
-  console.log()
-  printHead()
-  const results = []
-  for (const { cases } of suites) {
-    for await (const subject of cases(...args)) {
-      if (subject.missing !== undefined) printMissing(subject)
-      else printResult(results[results.push(await measure(subject, effort)) - 1])
-    }
-  }
-  printLimits(results)
-}
-
-function documents() {
-  if (!options.documents) return undefined
-  if (positionals.length !== 2)
-    throw new Error('--documents takes two files: the old and the new one')
-  return positionals
 }

@@ -1,4 +1,4 @@
-// Measures cases side by side: ours and its yardstick in turn, in one process, so that what the machine does
+// Measures cases side by side: ours and the peer's in turn, in one process, so that what the machine does
 // meanwhile falls on both.
 import v8 from 'node:v8'
 import vm from 'node:vm'
@@ -6,43 +6,57 @@ import vm from 'node:vm'
 v8.setFlagsFromString('--expose-gc')
 const collectGarbage = vm.runInNewContext('gc')
 
-/** How long to measure: the quick one shows that everything runs, and roughly how quickly. */
+/**
+ * How long to measure: the quick one shows that everything runs, and roughly how quickly. A round is filled with
+ * `roundMs` of CPU time; a case whose single calls take longer gets fewer rounds, to end within about `caseMs`.
+ */
 export const EFFORTS = {
-  full: { rounds: 9, roundMs: 60 },
-  quick: { rounds: 3, roundMs: 15 },
+  full: { rounds: 9, roundMs: 60, caseMs: 60_000 },
+  quick: { rounds: 3, roundMs: 10, caseMs: 1000 },
 }
 
 /**
- * @typedef {{ name: string, run: () => unknown }} Side `run` may return a promise, which is awaited
  * @typedef {{
- *   name: string, ours: Side, yardstick: Side, check: () => unknown, limit?: number,
- * }} Case `limit`: what the ratio should be at most
- * @typedef {{ rounds: number, roundMs: number }} Effort
+ *   group: string, name: string, ours: () => unknown, theirs?: () => unknown, check?: () => unknown,
+ *   peer?: { name: string, version?: string, own?: boolean }, clock?: 'cpu' | 'wall', per?: number, limit?: number,
+ *   headline?: boolean, note?: string,
+ * }} Case what returns a promise is awaited
+ * @typedef {{ rounds: number, roundMs: number, caseMs: number }} Effort
+ * @typedef {{ cpu: number, wall: number, quartiles?: [number, number] }} Times µs per operation; the quartiles are
+ *   those of the clock
  */
 
-/** Checks a case's answers, then times both sides. @param {Case} subject @param {Effort} effort */
-export async function measure({ name, ours, yardstick, check, limit }, effort) {
-  await check()
-  const sides = [ours, yardstick]
-  const counts = []
-  for (const side of sides) counts.push(await calibrate(side, effort.roundMs))
-  const rounds = [[], []]
-  for (let round = 0; round < effort.rounds; round++) {
+/**
+ * Checks a case's answers, then times both sides.
+ *
+ * @param {Case} subject @param {Effort} effort
+ * @returns {Promise<{ runs: number, ours: Times, theirs?: Times, ratio?: number, quartiles?: [number, number], extremes?: [number, number] }>}
+ */
+export async function measure({ ours, theirs, check, clock = 'cpu', per = 1 }, effort) {
+  await check?.()
+  const sides = [ours, theirs].filter(Boolean).map((run) => ({ run, times: [] }))
+  for (const side of sides) Object.assign(side, await calibrate(side.run, effort.roundMs))
+  // A side against itself: both make the same calls, whatever the machine did while they were counted.
+  if (ours === theirs) sides[1].count = sides[0].count
+  const roundMs = sides.reduce((sum, { roundMs }) => sum + roundMs, 0)
+  const runs = Math.max(1, Math.min(effort.rounds, Math.floor(effort.caseMs / roundMs)))
+  for (let round = 0; round < runs; round++) {
     // In alternating order, and neither on the other's garbage: buffers are large, and freeing them costs.
-    for (const i of round % 2 === 0 ? [0, 1] : [1, 0]) {
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       collectGarbage()
-      rounds[i].push(await timePerCall(sides[i], counts[i]))
+      side.times.push(await timePerCall(side.run, side.count))
     }
   }
-  const ratios = rounds[0].map(({ cpu }, round) => cpu / rounds[1][round].cpu)
-  const [mine, theirs] = rounds.map(summary)
+  const [mine, other] = sides.map(({ times }) => summary(times, clock, per))
+  if (other === undefined) return { runs, ours: mine }
+  const ratios = sides[0].times.map((time, round) => time[clock] / sides[1].times[round][clock])
   return {
-    name,
-    ours: { ...mine, name: ours.name },
-    yardstick: { ...theirs, name: yardstick.name },
+    runs,
+    ours: mine,
+    theirs: other,
     ratio: median(ratios),
-    quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
-    limit,
+    quartiles: quartilesOf(ratios),
+    extremes: [Math.min(...ratios), Math.max(...ratios)],
   }
 }
 
@@ -51,20 +65,23 @@ const MAX_WAIT = 10
 
 /**
  * How many calls fill a round with work; the calls made to find out are the warm-up. CPU time fills it, so that
- * a round is as long where others use the machine.
+ * a round is as long where others use the machine. `roundMs` is how long a round then takes, where nobody does.
  */
-async function calibrate(side, roundMs) {
+async function calibrate(run, roundMs) {
   let count = 1
   for (;;) {
-    const { cpu, wall } = await timePerCall(side, count)
+    const { cpu, wall } = await timePerCall(run, count)
     const total = (Math.max(cpu, wall / MAX_WAIT) * count) / 1000
-    if (total >= roundMs / 2) return Math.max(1, Math.round((count * roundMs) / total))
+    if (total >= roundMs / 2) {
+      const calls = Math.max(1, Math.round((count * roundMs) / total))
+      return { count: calls, roundMs: (total * calls) / count }
+    }
     count *= 4
   }
 }
 
 /** Microseconds per call: wall time, and CPU time of all threads of the process. */
-async function timePerCall({ run }, count) {
+async function timePerCall(run, count) {
   const cpuBefore = process.cpuUsage()
   const before = process.hrtime.bigint()
   for (let i = 0; i < count; i++) {
@@ -77,13 +94,19 @@ async function timePerCall({ run }, count) {
   return { wall: wall / count, cpu: (user + system) / count }
 }
 
-function summary(times) {
-  return { wall: median(times.map(({ wall }) => wall)), cpu: median(times.map(({ cpu }) => cpu)) }
+function summary(times, clock, per) {
+  const of = (key) => times.map((time) => time[key] / per)
+  return { cpu: median(of('cpu')), wall: median(of('wall')), quartiles: quartilesOf(of(clock)) }
 }
 
 /** @param {number[]} values */
 export function median(values) {
   return quantile(values, 0.5)
+}
+
+/** @param {number[]} values @returns {[number, number] | undefined} undefined of fewer values than tell a spread */
+export function quartilesOf(values) {
+  return values.length < 3 ? undefined : [quantile(values, 0.25), quantile(values, 0.75)]
 }
 
 /** The value below which the part `at` of the values lies, from 0 to 1. @param {number[]} values @param {number} at */

@@ -1,11 +1,11 @@
-// The jobs of memory.mjs. usage: node --expose-gc memory-jobs.mjs JOB [PART OF THE WORK]
+// The jobs of suites/memory.mjs, each for a process of its own; prints its rows as JSON.
+// usage: node --expose-gc memory-jobs.mjs JOB [PART OF THE WORK]
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { setImmediate, setTimeout } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 import { Differ, SessionFactory } from 'sealdiff'
 import { openFactory } from './factory.mjs'
-import { median } from './measure.mjs'
+import { median, quartilesOf } from './measure.mjs'
 
 const MIB = 1 << 20
 /** What a process may be larger by after a million records. */
@@ -27,10 +27,16 @@ const JOBS = {
       if (!unsealed.equals(data[i % 2])) throw new Error('another record came back')
     }
     const end = await residentMiB()
-    const verdict = end - start <= MAX_GROWTH_MIB ? 'holds' : 'EXCEEDED'
-    console.log(
-      `${count} records of 64 B and 1 KiB sealed and unsealed: ${mib(start)} → ${mib(end)}, limit + ${MAX_GROWTH_MIB} MiB ${verdict}; at most ${mib(process.resourceUsage().maxRSS / 1024)} meanwhile`,
-    )
+    return [
+      {
+        group: `${count} records of 64 B and 1 KiB sealed and unsealed`,
+        name: 'growth of the process',
+        unit: 'MiB',
+        value: end - start,
+        limit: MAX_GROWTH_MIB,
+        note: `From ${mib(start)} to ${mib(end)}; at most ${mib(process.resourceUsage().maxRSS / 1024)} meanwhile.`,
+      },
+    ]
   },
 
   /** Partitions without end: sessions and keys stay within the caches. */
@@ -53,52 +59,42 @@ const JOBS = {
     assert.ok(sessions <= cache.sessions)
     // A session holds its newest key also after the cache has given it up.
     assert.ok(intermediateKeys <= cache.intermediateKeys + cache.sessions)
-    console.log(
-      `${count} partitions, twice: ${sizes.map(mib).join(' → ')} (the first pass fills the metastore, which is in memory)`,
-    )
-    console.log(
-      `  sessions ${sessions} ≤ ${cache.sessions}, intermediate keys ${intermediateKeys} ≤ ${cache.intermediateKeys + cache.sessions}, ${keyEvictions} keys given up`,
-    )
+    const group = `${count} partitions called one after the other, twice`
+    return [
+      {
+        group,
+        name: 'growth in the first pass',
+        unit: 'MiB',
+        value: sizes[1] - sizes[0],
+        note: `It fills the metastore, which is in memory here: from ${mib(sizes[0])} to ${mib(sizes[1])}.`,
+      },
+      {
+        group,
+        name: 'growth in the second pass',
+        unit: 'MiB',
+        value: sizes[2] - sizes[1],
+        note: `Sessions kept: ${sessions} of at most ${cache.sessions}; keys kept: ${intermediateKeys} of at most ${cache.intermediateKeys + cache.sessions}; ${keyEvictions} keys given up.`,
+      },
+    ]
   },
 
   /** Ten equal rounds of every call of a session, failures too: what each leaves behind. */
   async rounds() {
     const { factory } = await openFactory({ cache: { sessions: 100, intermediateKeys: 100 } })
-    await printSlope('calls of sessions', 20_000 * part, (i) => everyCall(factory, i))
+    const rows = await roundsOf('calls of sessions', 20_000 * part, (i) => everyCall(factory, i))
     await factory.close()
+    return rows
   },
 
   async diffRounds() {
     const differ = new Differ()
     const lines = Array.from({ length: 200 }, (_, i) => `line ${i}`)
     const oldText = lines.join('\n')
-    await printSlope('diffs', 4_000 * part, async (i) => {
+    return await roundsOf('diffs', 4_000 * part, async (i) => {
       const newText = lines.with(i % lines.length, `changed ${i}`).join('\n')
       const diff = await differ.lines(oldText, newText)
       return [diff.unified(), diff.changes(), differ.unifiedSync(Buffer.from(oldText), newText)]
     })
-  },
-
-  /** A thousand seals at once, beside an idle loop and the same work done by sync calls. */
-  async eventLoop() {
-    const { factory } = await openFactory()
-    const session = factory.session('partition')
-    await session.warm()
-    const data = randomBytes(65_536)
-    const large = randomBytes(MIB)
-    const atOnce = (count, bytes) => () =>
-      Promise.all(Array.from({ length: count }, () => session.seal(bytes)))
-    const bursts = Math.max(1, Math.round(10 * part))
-    console.log(
-      `${`event loop delay in ms, timer of 1 ms, ${bursts} bursts`.padEnd(50)}      p50      p99      max`,
-    )
-    await printDelay('nothing', bursts, () => setTimeout(50))
-    await printDelay('1000 seals of 64 KiB at once', bursts, atOnce(1000, data))
-    await printDelay('1000 calls of sealSync, 64 KiB', bursts, () => {
-      for (let i = 0; i < 1000; i++) session.sealSync(data)
-    })
-    await printDelay('60 seals of 1 MiB at once', bursts, atOnce(60, large))
-    await factory.close()
   },
 }
 
@@ -118,21 +114,28 @@ async function everyCall(factory, i) {
   session.close()
 }
 
-async function printSlope(name, count, call) {
+async function roundsOf(name, count, call) {
   const ROUNDS = 10
   const sizes = []
   for (let round = 0; round < ROUNDS; round++) {
     for (let i = 0; i < count; i++) await call(round * count + i)
     sizes.push(await residentMiB())
   }
-  console.log(
-    `10 rounds of ${count} ${name}: ${sizes.map((size) => size.toFixed(1)).join(' ')} MiB`,
-  )
-  const steps = sizes.slice(1).map((size, round) => size - sizes[round])
-  // A pool that grows once is one large step; what leaks grows in every round.
-  console.log(
-    `  slope ${Math.round(1024 * slope(sizes))} KiB per round, median step ${Math.round(1024 * median(steps))} KiB`,
-  )
+  const steps = sizes.slice(1).map((size, round) => (size - sizes[round]) * 1024)
+  const group = `${ROUNDS} rounds of ${count} ${name}`
+  return [
+    {
+      group,
+      name: 'median step from a round to the next',
+      unit: 'KiB',
+      value: median(steps),
+      spread: quartilesOf(steps),
+      runs: steps.length,
+      // A pool that grows once is one large step; what leaks grows in every round.
+      note: `Resident after each round: ${sizes.map((size) => size.toFixed(1)).join(', ')} MiB.`,
+    },
+    { group, name: 'slope per round', unit: 'KiB', value: 1024 * slope(sizes) },
+  ]
 }
 
 /** Of the line of least squares, per step. @param {number[]} values */
@@ -144,22 +147,6 @@ function slope(values) {
     [0, 0],
   )
   return products / squares
-}
-
-async function printDelay(name, bursts, work) {
-  await work()
-  const delays = monitorEventLoopDelay({ resolution: 1 })
-  delays.enable()
-  // What the first tick is late by counts only after it.
-  await setTimeout(5)
-  for (let burst = 0; burst < bursts; burst++) {
-    await work()
-    await setTimeout(2)
-  }
-  delays.disable()
-  const numbers = [delays.percentile(50), delays.percentile(99), delays.max]
-  const cells = numbers.map((nanoseconds) => (nanoseconds / 1e6).toFixed(1).padStart(9))
-  console.log(`  ${name.padEnd(48)}${cells.join('')}`)
 }
 
 async function residentMiB() {
@@ -175,4 +162,4 @@ function mib(size) {
   return `${size.toFixed(1)} MiB`
 }
 
-await JOBS[process.argv[2]]()
+console.log(JSON.stringify(await JOBS[process.argv[2]]()))

@@ -1,63 +1,155 @@
-// The rows that the benchmark prints.
+// The lines that the benchmark prints, and how its numbers are written everywhere.
+import { holds } from './rows.mjs'
 
-const NAME_WIDTH = 36
-const HOLDS = 'holds'
-const EXCEEDED = 'EXCEEDED'
+const NAME_WIDTH = 34
+const RATIO_WIDTHS = [8, 14, 16, 12, 12, 12, 12]
+const HEAD = ['ratio', 'quartiles', 'limit', 'our CPU µs', 'theirs', 'our wall µs', 'theirs']
 
-export function printHead() {
-  console.log(
-    row('case', ['ratio', 'quartiles', 'limit', '', 'CPU', 'wall', 'their CPU', 'wall'], 'beside'),
-  )
+/** @param {object} part @param {number} at @param {number} count */
+export function partLines({ suite, name, title, about }, at, count) {
+  const label = suite === name ? suite : `${suite}/${name}`
+  return ['', `# ${at + 1}/${count} ${title} (${label})`, about]
 }
 
-/** @param {Awaited<ReturnType<typeof import('./measure.mjs').measure>>} result */
-export function printResult({ name, ratio, quartiles, limit, ours, yardstick }) {
-  const numbers = [
-    number(ratio),
-    quartiles.map(number).join('–'),
-    limit === undefined ? '' : String(limit),
-    limit === undefined ? '' : verdict(ratio, limit),
-    ...[ours.cpu, ours.wall, yardstick.cpu, yardstick.wall].map(time),
+/** A group's heading, with the columns of what was timed. @param {import('./rows.mjs').Row} row */
+export function groupLines({ group, clock }) {
+  return ['', `## ${group}`, ...(clock === undefined ? [] : [line('', HEAD, '')])]
+}
+
+/** @param {import('./rows.mjs').Row} row */
+export function rowLines(row) {
+  const { name, missing, failed, leftOut } = row
+  if (missing) return [`${pad(name)} not installed: ${missing.name}; ${missing.command}`]
+  if (failed) return [`${pad(name)} FAILED: ${failed}`]
+  if (leftOut) return [`${pad(name)} left out: ${leftOut}`]
+  const lines = [row.clock === undefined ? figureLine(row) : timedLine(row)]
+  return row.note ? [...lines, `  ${row.note}`] : lines
+}
+
+function timedLine(row) {
+  const { name, ratio, quartiles, cpu, wall, clock, beside, runs } = row
+  const [cpuOfOurs, cpuOfTheirs] = cpu.map(number)
+  const [wallOfOurs, wallOfTheirs] = wall.map(number)
+  const cells = [
+    ratio === undefined ? '' : number(ratio),
+    quartiles ? range(quartiles) : `${runs} run${runs > 1 ? 's' : ''}`,
+    verdict(row),
+    cpuOfOurs,
+    cpuOfTheirs ?? '',
+    wallOfOurs,
+    wallOfTheirs ?? '',
   ]
-  console.log(row(name, numbers, yardstick.name))
+  const clockNote = clock === 'wall' ? ' (by wall time)' : ''
+  return line(name, cells, beside ? `${besideName(beside)}${clockNote}` : '')
 }
 
-/** @param {{ name: string, missing: string }} absent a case that can't run, and what to do about it */
-export function printMissing({ name, missing }) {
-  console.log(`${name.padEnd(NAME_WIDTH)}${missing}`)
+function figureLine(row) {
+  const { name, value, unit, spread, beside, ratio, quartiles } = row
+  const parts = [`${amount(value, unit)}${spread ? ` (${spreadText(spread, unit)})` : ''}`]
+  if (beside) parts.push(`beside ${besideName(beside)} ${besideAmount(row)}`)
+  if (ratio) parts.push(`ratio ${ratioText(row)}${quartiles ? ` (${range(quartiles)})` : ''}`)
+  if (row.limit !== undefined) parts.push(verdict(row))
+  return `${pad(name)} ${parts.join(', ')}`
 }
 
-/** How many limits hold, and which don't. @param {Awaited<ReturnType<typeof import('./measure.mjs').measure>>[]} results */
-export function printLimits(results) {
-  const limited = results.filter(({ limit }) => limit !== undefined)
-  if (limited.length === 0) return
-  const exceeded = limited.filter(({ ratio, limit }) => verdict(ratio, limit) === EXCEEDED)
-  const names = exceeded.map(
-    ({ name, ratio, limit, yardstick }) =>
-      `${name} beside ${yardstick.name} ${number(ratio)} > ${limit}`,
-  )
-  const which = names.length === 0 ? '' : `; exceeded: ${names.join(', ')}`
-  console.log(`\n${limited.length - exceeded.length} of ${limited.length} limits hold${which}`)
+/** Times that are shown in a unit of their own each need it. @param {[number, number]} spread @param {string} unit */
+export function spreadText(spread, unit) {
+  return ['µs', 'ms', 's'].includes(unit)
+    ? spread.map((end) => amount(end, unit)).join('–')
+    : range(spread)
 }
 
-function verdict(ratio, limit) {
-  return ratio <= limit ? HOLDS : EXCEEDED
+/** Such as `≤ 0.5 holds`; empty without a limit. @param {import('./rows.mjs').Row} row */
+export function verdict(row) {
+  if (row.limit === undefined) return ''
+  return `${row.better === 'more' ? '≥' : '≤'} ${row.limit} ${holds(row) ? 'holds' : 'EXCEEDED'}`
 }
 
-/** @param {number} value three digits, so that small ratios can be told apart */
+/** @param {{ name: string, version?: string }} beside */
+export function besideName({ name, version }) {
+  return version ? `${name} ${version}` : name
+}
+
+/** What a part ends with: its noise. */
+export function noiseLines({ noise }) {
+  if (noise === undefined) return []
+  const { group, name, ratio, quartiles } = noise
+  return [
+    `noise: ${group}, ${name}, against itself: ${number(ratio)}${quartiles ? ` (${range(quartiles)})` : ''}`,
+  ]
+}
+
+/** What the whole run comes to. @param {object} run */
+export function summaryLines({ parts, seconds, mode, effort }) {
+  const rows = parts.flatMap(({ rows }) => rows)
+  const count = (test) => rows.filter(test).length
+  const limited = rows.filter(({ limit, value }) => limit !== undefined && value !== undefined)
+  const exceeded = limited.filter((row) => !holds(row))
+  const names = exceeded.map(({ group, name }) => `  ${group}, ${name}`)
+  const odd = [
+    [count(({ missing }) => missing), 'without their peer'],
+    [count(({ leftOut }) => leftOut), 'left out'],
+    [count(({ failed }) => failed), 'FAILED'],
+  ]
+  const extra = odd.filter(([many]) => many > 0).map(([many, what]) => `, ${many} ${what}`)
+  return [
+    '',
+    `${rows.length} rows in ${Math.round(seconds)} s${extra.join('')}; ${mode}: medians of ${effort.rounds} runs${mode === 'quick' ? ', so the numbers are rough' : ''}`,
+    ...(limited.length > 0
+      ? [
+          `${limited.length - exceeded.length} of ${limited.length} limits hold${names.length > 0 ? '; exceeded:' : ''}`,
+        ]
+      : []),
+    ...names,
+  ]
+}
+
+/** Three digits, so that small ratios can be told apart. @param {number} value */
 export function number(value) {
   if (!Number.isFinite(value)) return '-'
-  return value < 0.1 ? value.toFixed(3) : value < 10 ? value.toFixed(2) : value.toFixed(0)
+  const size = Math.abs(value)
+  if (size === 0) return '0'
+  if (size < 0.1) return value.toPrecision(2)
+  if (size < 10) return value.toFixed(2)
+  if (size < 100) return value.toFixed(1)
+  return Math.round(value).toLocaleString('en-US').replaceAll(',', ' ')
 }
 
-/** @param {number} microseconds */
-export function time(microseconds) {
-  return microseconds < 100 ? microseconds.toFixed(2) : Math.round(microseconds).toString()
+/** A value with its unit, times in the one that suits them. @param {number} value @param {string} unit */
+export function amount(value, unit) {
+  const microseconds = { µs: value, ms: value * 1e3, s: value * 1e6 }[unit]
+  if (microseconds === undefined || value === 0) return `${number(value)} ${unit}`
+  const [name, size] = TIMES.find(([, size]) => Math.abs(microseconds) >= size) ?? TIMES.at(-1)
+  return `${number(microseconds / size)} ${name}`
 }
 
-const WIDTHS = [8, 14, 7, 10, 11, 11, 11, 11]
+const TIMES = [
+  ['s', 1e6],
+  ['ms', 1e3],
+  ['µs', 1],
+  ['ns', 1e-3],
+]
 
-function row(name, cells, beside) {
-  const padded = cells.map((cell, at) => cell.padStart(WIDTHS[at])).join('')
-  return `${name.padEnd(NAME_WIDTH)}${padded}  ${beside}`.trimEnd()
+/** What stands beside; of a peer that was ended, all that is known is that it is more. @param {import('./rows.mjs').Row} row */
+export function besideAmount({ beside, unit }) {
+  return `${beside.atLeast ? '> ' : ''}${amount(beside.value, unit)}`
+}
+
+/** @param {import('./rows.mjs').Row} row */
+export function ratioText({ ratio, beside }) {
+  return `${beside?.atLeast ? '< ' : ''}${number(ratio)}`
+}
+
+/** @param {number[]} quartiles */
+export function range([low, high]) {
+  return `${number(low)}–${number(high)}`
+}
+
+function line(name, cells, end) {
+  const padded = cells.map((cell, at) => cell.padStart(RATIO_WIDTHS[at])).join('')
+  return `${pad(name)}${padded}  ${end}`.trimEnd()
+}
+
+function pad(name) {
+  return name.padEnd(NAME_WIDTH)
 }

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { manifest, root, targets } from './project.mjs'
+import { manifest, publishedFiles, root, targets } from './project.mjs'
 
 const { values: options } = parseArgs({
   options: { out: { type: 'string', default: 'artifacts' }, all: { type: 'boolean' } },
@@ -52,13 +52,23 @@ function packMain() {
     built.map(({ name }) => [`${manifest.name}-${name}`, manifest.version]),
   )
   mkdirSync(folder, { recursive: true })
-  const text = `${JSON.stringify({ ...published, optionalDependencies }, null, 2)}\n`
+  const fields = { ...published, optionalDependencies, gitHead: gitHead() }
+  const text = `${JSON.stringify(fields, null, 2)}\n`
   writeFileSync(path.join(folder, 'package.json'), text)
   // A file that `npm pack` would leave out in silence fails here.
-  for (const name of manifest.files) {
+  for (const name of publishedFiles()) {
     cpSync(path.join(root, name), path.join(folder, name), { recursive: true })
   }
   pack(folder)
+}
+
+/** What the benchmark names as its commit; npm's own name for it, and left out where git knows none. */
+function gitHead() {
+  const { status, stdout } = spawnSync('git', ['rev-parse', 'HEAD'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  return status === 0 ? stdout.trim() : undefined
 }
 
 function pack(folder) {

@@ -7,6 +7,23 @@ export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 
 export const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
 
+/**
+ * The files and folders that the manifest publishes. `FOLDER/**\/*ENDING` stands for the files below the folder, but
+ * for what is installed there; npm's own expansion would also find what lies beside a file that is named.
+ */
+export function publishedFiles() {
+  return manifest.files.flatMap((entry) => {
+    const [folder, ending] = entry.split('/**/*')
+    return ending === undefined ? [entry] : filesBelow(folder, ending)
+  })
+}
+
+function filesBelow(folder, ending) {
+  return readdirSync(path.join(root, folder), { recursive: true })
+    .map((name) => `${folder}/${name.replaceAll(path.sep, '/')}`)
+    .filter((name) => name.endsWith(ending) && !name.includes('/node_modules/'))
+}
+
 /** The oldest Rust that builds the workspace, as Cargo.toml declares it. */
 export function minimumRust() {
   const cargoToml = readFileSync(path.join(root, 'Cargo.toml'), 'utf8')

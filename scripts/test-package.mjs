@@ -2,10 +2,18 @@
 // from CommonJS, from an ES module, and from TypeScript under both module resolutions.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { manifest, root } from './project.mjs'
+import { manifest, publishedFiles, root } from './project.mjs'
 
 const LIBRARY_FILE = /^lib\/[\w-]+\.js$/
 const COMPILERS = ['typescript', 'typescript-7']
@@ -25,6 +33,7 @@ try {
   step('CommonJS', () => run(process.execPath, ['consumer.cjs']))
   step('ES module', () => run(process.execPath, ['consumer.mjs']))
   step('TypeScript', compileAndRun)
+  step('benchmark', runBenchmark)
 } finally {
   rmSync(work, { recursive: true, force: true })
 }
@@ -45,7 +54,7 @@ function packTarballs() {
 
 /** No test, no Rust source and no addon in the main package; one addon in each platform package. */
 function checkFiles([main, ...platforms]) {
-  const listed = manifest.files.filter((name) => name !== 'lib/')
+  const listed = publishedFiles().filter((name) => name !== 'lib/')
   const expected = [...listed, 'package.json'].sort()
   const files = filesIn(main)
   const library = files.filter((name) => LIBRARY_FILE.test(name))
@@ -103,6 +112,16 @@ function compileAndRun() {
       }
     }
   }
+}
+
+/** The command that npm made of it, in a folder that has nothing but the package. */
+function runBenchmark() {
+  const command = path.join(consumer, 'node_modules/.bin/sealdiff-bench')
+  const args = ['envelope/envelope', '--quick', '--filter', 'sealSync 64 B', '--json', 'run.json']
+  run(process.platform === 'win32' ? `${command}.cmd` : command, args)
+  const { schema, sealdiff } = JSON.parse(readFileSync(path.join(consumer, 'run.json'), 'utf8'))
+  assert.equal(schema, 'sealdiff-bench')
+  assert.equal(sealdiff.version, manifest.version)
 }
 
 function tool(name, bin, args) {

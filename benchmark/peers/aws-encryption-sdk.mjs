@@ -1,10 +1,6 @@
 // The AWS Encryption SDK for JavaScript with a raw AES keyring and cached data keys: no network, no signature,
 // what it is quickest at. Its messages are bound to an encryption context and commit to their key.
-export const INSTALL = 'npm ci --ignore-scripts --prefix benchmark/peers'
-const MISSING = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'])
-
-export const formula =
-  'AWS SDK = encrypt/decrypt of @aws-crypto/client-node, raw AES keyring, NodeCachingMaterialsManager, no signature'
+import { findPeer } from '../find-peer.mjs'
 
 const CACHED_KEYS = 1000
 const MAX_AGE_MS = 3_600_000
@@ -14,12 +10,15 @@ const MAX_FRAME_LENGTH = 1 << 20
 
 /**
  * @param {Buffer} key 32 bytes
- * @returns {Promise<{ encrypt(data: Buffer): Promise<Buffer>, decrypt(message: Buffer): Promise<Buffer> } | undefined>}
- *   `undefined` if it is not installed
+ * @returns {Promise<{
+ *   version: string, encrypt(data: Buffer): Promise<Buffer>, decrypt(message: Buffer): Promise<Buffer>,
+ *   missing?: undefined,
+ * } | { missing: { name: string, command: string } }>}
  */
 export async function openAwsEncryptionSdk(key) {
-  const sdk = await installed()
-  if (sdk === undefined) return undefined
+  const { module, version, missing } = await findPeer('@aws-crypto/client-node')
+  if (missing) return { missing }
+  const { default: sdk } = module
   const { encrypt, decrypt } = sdk.buildClient({
     commitmentPolicy: sdk.CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
   })
@@ -30,19 +29,10 @@ export async function openAwsEncryptionSdk(key) {
     frameLength: MAX_FRAME_LENGTH,
   }
   return {
+    version,
     encrypt: async (data) =>
       (await encrypt(manager, data, { ...options, plaintextLength: data.length })).result,
     decrypt: async (message) => (await decrypt(manager, message)).plaintext,
-  }
-}
-
-async function installed() {
-  try {
-    const { default: sdk } = await import('@aws-crypto/client-node')
-    return sdk
-  } catch (error) {
-    if (MISSING.has(error.code)) return undefined
-    throw error
   }
 }
 

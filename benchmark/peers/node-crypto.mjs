@@ -5,9 +5,6 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 const NONCE_LENGTH = 12
 const TAG_LENGTH = 16
 
-export const formula =
-  'node:crypto = concat(randomBytes(12), update(data), final(), getAuthTag()) of createCipheriv aes-256-gcm, and back'
-
 /** @param {Buffer} key @param {Uint8Array} data @returns {Buffer} `nonce ‖ ciphertext ‖ tag` */
 export function nodeEncrypt(key, data) {
   const nonce = randomBytes(NONCE_LENGTH)

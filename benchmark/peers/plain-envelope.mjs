@@ -7,9 +7,6 @@ const KEY_LENGTH = 32
 const NONCE_LENGTH = 12
 const TAG_LENGTH = 16
 
-export const formula =
-  'plain JS = the same DataRowRecord on node:crypto: a new data row key, its wrap, base64, JSON.stringify, and back'
-
 /** The envelope of one partition. */
 export class PlainEnvelope {
   #key

@@ -3,6 +3,11 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { SessionFactory } from 'sealdiff'
 
+export const suite = 'envelope'
+export const title = 'Many partitions'
+export const about =
+  'Ten thousand warm partitions called one after the other, beside a single one that reads as many different records: what the caches of sessions and keys cost.'
+
 const COUNT = 10_000
 /** The caches are sharded and hold a little less than they may before they give something up. */
 const CACHE = { sessions: 2 * COUNT, intermediateKeys: 2 * COUNT }
@@ -11,9 +16,6 @@ const LIMITS = { 'sealSync 64 B': 1.5, 'sealSync 1 KiB': 1.2 }
 LIMITS['unsealSync 64 B'] = LIMITS['sealSync 64 B']
 LIMITS['unsealSync 1 KiB'] = LIMITS['sealSync 1 KiB']
 
-export const formula = `partitions = ${COUNT} sessions called one after the other, beside one session; both read as many different records`
-
-/** @returns {AsyncGenerator<import('./measure.mjs').Case>} */
 export async function* cases() {
   const factory = await SessionFactory.open({
     serviceId: 'benchmark',
@@ -53,10 +55,12 @@ export async function* cases() {
 
 function beside(name, check, { inTurn, one }) {
   return {
-    name: `${name}, ${COUNT} partitions`,
+    group: '10 000 partitions in turn, beside one partition',
+    name,
+    peer: { name: 'one partition', own: true },
     limit: LIMITS[name],
-    ours: { name, run: counting(inTurn) },
-    yardstick: { name: `${name}, one partition`, run: counting(one) },
+    ours: counting(inTurn),
+    theirs: counting(one),
     check,
   }
 }

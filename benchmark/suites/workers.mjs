@@ -3,58 +3,58 @@
 // its noise goes.
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { openFactory } from './factory.mjs'
-import { median, quantile } from './measure.mjs'
-import { number, time } from './table.mjs'
+import { openFactory } from '../factory.mjs'
+import { EFFORTS, median, quartilesOf } from '../measure.mjs'
+import { NO_TIME } from '../part.mjs'
+import { number, range } from '../table.mjs'
 
+export const suite = 'concurrency'
+export const title = 'Two worker threads'
+export const about =
+  'What two worker threads attached to one factory get done in the same time, beside one of them. The rows of arithmetic and of node:crypto, which share nothing, say what the machine gives to two threads.'
+
+const GROUP = 'Two workers on one factory, beside one'
 const THREADS = 2
 /** What two threads should get done at least, as a multiple of what one does, where two cores are free. */
 const EXPECTED = 1.8
 /** What two threads that share nothing get done where two cores are free. */
 const FREE = 1.9
-const PROGRAM = new URL('./workers-thread.mjs', import.meta.url)
+const PROGRAM = new URL('../workers-thread.mjs', import.meta.url)
 /** Longer than a round of one thread's: the system first has to move threads to cores. */
 const ROUND_FACTOR = 4
 
 const SIZES = { '64 B': 64, '1 KiB': 1024, '4 KiB': 4096, '64 KiB': 65_536 }
+const SIZES_IN_QUICK = ['1 KiB', '64 KiB']
 const LARGEST_EXPECTED = SIZES['4 KiB']
 
-/** @param {import('./measure.mjs').Effort} effort */
-export async function run({ rounds, roundMs }) {
+/** @param {{ quick: boolean, isLate: () => boolean }} context */
+export async function* cases({ quick, isLate }) {
+  const { rounds, roundMs } = quick ? EFFORTS.quick : EFFORTS.full
   const durationMs = roundMs * ROUND_FACTOR
-  console.log(
-    `${THREADS} workers against 1, attached to one factory: medians and quartiles of ${rounds} interleaved rounds of ${durationMs} ms`,
-  )
-  console.log(
-    'itself = 1 worker against 1 worker, the noise; growth = CPU time per call of 2 workers ÷ that of 1\n',
-  )
-  printRow([
-    'thousand calls/s',
-    '× of 2',
-    'quartiles',
-    '',
-    'itself',
-    'CPU µs of 1',
-    'of 2',
-    'growth',
-  ])
   const { factory } = await openFactory()
   await factory.session('partition').warm()
   const workers = await start(factory.handle())
   let machine
-  for (const job of jobs()) {
+  for (const job of jobs(quick ? SIZES_IN_QUICK : Object.keys(SIZES))) {
+    if (isLate()) {
+      yield { group: GROUP, name: job.name, leftOut: NO_TIME }
+      continue
+    }
     const results = []
     for (let round = 0; round < rounds; round++)
       results.push(await compare(workers, job, durationMs))
-    machine ??= median(results.map(({ scaling }) => scaling))
-    print(job, results, machine)
+    const scaling = results.map((result) => result.scaling)
+    machine ??= median(scaling)
+    yield rowOf(job, results, machine)
+    if (job.method === 'arithmetic') yield { noise: noiseOf(job, results) }
   }
   await Promise.all(workers.map(({ thread }) => thread.terminate()))
   await factory.close()
 }
 
-function jobs() {
-  const ours = Object.entries(SIZES).flatMap(([size, length]) =>
+function jobs(sizes) {
+  const lengths = sizes.map((size) => [size, SIZES[size]])
+  const ours = lengths.flatMap(([size, length]) =>
     ['sealSync', 'unsealSync'].map((method) => ({
       name: `${method} ${size}`,
       method,
@@ -62,7 +62,7 @@ function jobs() {
       expected: length <= LARGEST_EXPECTED ? EXPECTED : undefined,
     })),
   )
-  const theirs = Object.entries(SIZES).map(([size, length]) => ({
+  const theirs = lengths.map(([size, length]) => ({
     name: `node:crypto encrypt ${size}`,
     method: 'nodeEncrypt',
     length,
@@ -89,11 +89,11 @@ async function compare(workers, job, durationMs) {
   const cpu = (one.cpu + again.cpu) / 2
   return {
     rate,
+    rateOfTwo: two.rate,
     scaling: two.rate / rate,
     itself: again.rate / one.rate,
     cpuOfOne: cpu,
     cpuOfTwo: two.cpu,
-    growth: two.cpu / cpu,
   }
 }
 
@@ -114,32 +114,39 @@ async function measure(workers, { method, length }, durationMs) {
   return { rate, cpu: (user + system) / count }
 }
 
-function print({ name, expected }, results, machine) {
+function rowOf({ name, expected }, results, machine) {
   const of = (key) => results.map((result) => result[key])
   const scaling = median(of('scaling'))
-  const quartiles = (key) => [0.25, 0.75].map((at) => number(quantile(of(key), at))).join('–')
-  printRow(
-    [
-      number(median(of('rate')) / 1000),
-      number(scaling),
-      quartiles('scaling'),
-      expected === undefined ? '' : verdict(scaling, expected, machine),
-      quartiles('itself'),
-      time(median(of('cpuOfOne'))),
-      time(median(of('cpuOfTwo'))),
-      number(median(of('growth'))),
-    ],
+  // Where even threads that share nothing don't get two cores, nobody can be held to them.
+  const isJudged = expected !== undefined && (scaling >= expected || machine >= FREE)
+  const busy =
+    expected !== undefined && !isJudged
+      ? ` Not held to ≥ ${expected}: arithmetic alone gets ${number(machine)}.`
+      : ''
+  return {
+    group: GROUP,
     name,
-  )
+    unit: 'calls/s',
+    better: 'more',
+    value: median(of('rateOfTwo')),
+    spread: quartilesOf(of('rateOfTwo')),
+    beside: { name: 'one worker', own: true, value: median(of('rate')) },
+    ratio: scaling,
+    quartiles: quartilesOf(of('scaling')),
+    limit: isJudged ? expected : undefined,
+    runs: results.length,
+    headline: name === 'sealSync 1 KiB',
+    note: `One worker beside itself ${range(quartilesOf(of('itself')))}; CPU per call ${number(median(of('cpuOfOne')))} → ${number(median(of('cpuOfTwo')))} µs.${busy}`,
+  }
 }
 
-function verdict(scaling, expected, machine) {
-  if (scaling >= expected) return `≥ ${expected} holds`
-  return machine < FREE ? 'cores busy' : `< ${expected}`
-}
-
-const WIDTHS = [17, 8, 12, 14, 12, 13, 9, 8]
-
-function printRow(cells, name = '') {
-  console.log(name.padEnd(28) + cells.map((cell, at) => cell.padStart(WIDTHS[at])).join(''))
+function noiseOf({ name }, results) {
+  const itself = results.map((result) => result.itself)
+  return {
+    group: GROUP,
+    name: `${name}, one worker`,
+    ratio: median(itself),
+    quartiles: quartilesOf(itself),
+    runs: results.length,
+  }
 }

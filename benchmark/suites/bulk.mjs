@@ -2,24 +2,29 @@
 import assert from 'node:assert/strict'
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { openFactory } from './factory.mjs'
+import { openFactory } from '../factory.mjs'
 
 const COUNT = 1000
 const SIZES = { '64 B': 64, '1 KiB': 1024 }
 const STREAM_MIB = 4
 const CHUNK_LENGTH = 65_536
 
-export const formula = `many = ${COUNT} records in one call, beside ${COUNT} calls; stream = ${STREAM_MIB} MiB in chunks of 64 KiB, beside Readable.from(chunks).pipe(createCipheriv('aes-256-gcm', …)), and back`
+export const suite = 'envelope'
+export const title = 'Many records, and streams'
+export const about = `${COUNT} records in one call beside ${COUNT} calls one by one, and streams of ${STREAM_MIB} MiB in chunks of 64 KiB beside a cipher of node:crypto in a pipeline.`
 
-/** @returns {AsyncGenerator<import('./measure.mjs').Case | { name: string, missing: string }>} */
+const MANY = `${COUNT} records in one call, beside ${COUNT} calls`
+const STREAMS = `${STREAM_MIB} MiB as a stream, beside a cipher of node:crypto in a pipeline`
+const CIPHER = { name: 'node:crypto', version: process.versions.node }
+
 export async function* cases() {
   const { factory } = await openFactory()
   const session = factory.session('partition')
   await session.warm()
   for (const [size, length] of Object.entries(SIZES)) {
     const items = Array.from({ length: COUNT }, () => randomBytes(length))
-    yield* many(session, 'seal', 'unseal', `${COUNT} × ${size}`, items)
-    yield* many(session, 'encrypt', 'decrypt', `${COUNT} × ${size}`, items)
+    yield* many(session, 'seal', 'unseal', size, items)
+    yield* many(session, 'encrypt', 'decrypt', size, items)
   }
   yield* streams(session)
   await factory.close()
@@ -36,16 +41,14 @@ function* many(session, write, read, size, items) {
 
 function* manyOf(session, one, size, items, check) {
   const method = `${one}Many`
-  const name = `${method} ${size}`
-  if (typeof session[method] !== 'function') {
-    yield missing(name, method)
-    return
-  }
   const oneByOne = () => items.map((item) => session[`${one}Sync`](item))
   yield {
-    name,
-    ours: { name: method, run: () => session[method](items) },
-    yardstick: { name: `${one}Sync × ${items.length}`, run: oneByOne },
+    group: MANY,
+    name: `${method} ${size}`,
+    peer: { name: `${one}Sync, ${COUNT} calls`, own: true },
+    per: COUNT,
+    ours: () => session[method](items),
+    theirs: oneByOne,
     check: async () => {
       const made = await session[method](items)
       assert.equal(made.length, items.length)
@@ -56,10 +59,6 @@ function* manyOf(session, one, size, items, check) {
 }
 
 function* streams(session) {
-  if (typeof session.sealStream !== 'function') {
-    yield missing('sealStream, unsealStream', 'sealStream')
-    return
-  }
   const data = randomBytes(STREAM_MIB << 20)
   const [key, nonce] = [randomBytes(32), randomBytes(12)]
   const cipher = () => createCipheriv('aes-256-gcm', key, nonce)
@@ -68,9 +67,11 @@ function* streams(session) {
   let sealed
   let encrypted
   yield {
-    name: `sealStream ${STREAM_MIB} MiB`,
-    ours: { name: 'sealStream', run: sealing },
-    yardstick: { name: 'createCipheriv', run: encrypting },
+    group: STREAMS,
+    name: 'sealStream',
+    peer: CIPHER,
+    ours: sealing,
+    theirs: encrypting,
     check: async () => {
       sealed = await sealing()
       encrypted = { data: await encrypting(), tag: tagOf(cipher(), data) }
@@ -82,9 +83,11 @@ function* streams(session) {
     return drain(Readable.from(chunksOf(encrypted.data)).pipe(decipher))
   }
   yield {
-    name: `unsealStream ${STREAM_MIB} MiB`,
-    ours: { name: 'unsealStream', run: unsealing },
-    yardstick: { name: 'createDecipheriv', run: decrypting },
+    group: STREAMS,
+    name: 'unsealStream',
+    peer: CIPHER,
+    ours: unsealing,
+    theirs: decrypting,
     check: async () => {
       assert.deepEqual(await unsealing(), data)
       assert.deepEqual(await decrypting(), data)
@@ -112,8 +115,4 @@ function tagOf(cipher, data) {
   cipher.update(data)
   cipher.final()
   return cipher.getAuthTag()
-}
-
-function missing(name, method) {
-  return { name, missing: `not measured: this build's Session has no ${method}` }
 }

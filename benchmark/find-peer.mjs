@@ -1,0 +1,70 @@
+// Finds what the benchmark compares with: npm packages and programs. What is not there gets a name and a command.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const HERE = path.dirname(fileURLToPath(import.meta.url))
+const PEERS = path.join(HERE, 'peers')
+/** First where the user runs the benchmark, so that it is their version that is compared with. */
+const PLACES = [process.cwd(), PEERS, HERE]
+
+/**
+ * @typedef {{ name: string, command: string }} Missing
+ * @param {string} name of an npm package
+ * @returns {Promise<{ name: string, version: string, module: any, missing?: undefined } | { name: string, missing: Missing }>}
+ */
+export async function findPeer(name) {
+  for (const folder of PLACES.flatMap((place) => modulesFolders(place, name))) {
+    const manifestFile = path.join(folder, name, 'package.json')
+    if (!existsSync(manifestFile)) continue
+    const manifest = JSON.parse(readFileSync(manifestFile, 'utf8'))
+    const module = await import(pathToFileURL(entryOf(manifestFile, manifest)).href)
+    return { name, version: manifest.version, module }
+  }
+  return { name, missing: { name, command: installCommand(name) } }
+}
+
+/**
+ * @param {string} name of a program on the PATH
+ * @param {{ args?: string[], install: string }} how `args` make it print its version
+ * @returns {{ name: string, version: string, missing?: undefined } | { name: string, missing: Missing }}
+ */
+export function findProgram(name, { args = ['--version'], install }) {
+  const { error, stdout, stderr } = spawnSync(name, args, { encoding: 'utf8' })
+  if (error) return { name, missing: { name, command: install } }
+  const [version = ''] = /\d+(\.\d+)+/.exec(`${stdout}${stderr}`) ?? []
+  return { name, version }
+}
+
+/** In a checkout all peers at once, at the versions of the lock file; elsewhere this one, at the same version. */
+function installCommand(name) {
+  if (existsSync(path.join(PEERS, 'package-lock.json'))) {
+    return 'npm ci --ignore-scripts --prefix benchmark/peers'
+  }
+  const manifest = JSON.parse(readFileSync(path.join(PEERS, 'package.json'), 'utf8'))
+  const version = manifest.devDependencies[name] ?? 'latest'
+  return `npm install --no-save --ignore-scripts ${name}@${version}`
+}
+
+function modulesFolders(place, name) {
+  return createRequire(path.join(place, 'any.js')).resolve.paths(name) ?? []
+}
+
+/** What `import` would take: `require.resolve` knows nothing of packages that are ES modules only. */
+function entryOf(manifestFile, manifest) {
+  const target = importTarget(manifest.exports?.['.'] ?? manifest.exports)
+  if (target === undefined) return createRequire(manifestFile).resolve(path.dirname(manifestFile))
+  return path.join(path.dirname(manifestFile), target)
+}
+
+function importTarget(entry) {
+  if (entry === undefined || typeof entry === 'string') return entry
+  for (const condition of Object.keys(entry)) {
+    if (!['node', 'import', 'module-sync', 'require', 'default'].includes(condition)) continue
+    const target = importTarget(entry[condition])
+    if (target !== undefined) return target
+  }
+  return undefined
+}

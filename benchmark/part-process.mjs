@@ -1,0 +1,52 @@
+// Runs a part in a process of its own, so that no part's numbers depend on what ran before it: on compiled code,
+// on what caches hold, on how large the heap is. A part that ends its process ends only itself.
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { brokenOff, emptyResult, restLeftOut } from './part.mjs'
+
+const PROGRAM = fileURLToPath(new URL('./part-program.mjs', import.meta.url))
+
+/**
+ * @param {import('./suites.mjs').Part} part
+ * @param {import('./part.mjs').PartOptions} options
+ * @param {{ caseBegins(subject: object): void, rowMade(row: object): void }} listener
+ */
+export async function runPartInProcess(part, options, listener) {
+  const unfinished = emptyResult(part)
+  const add = (row) => {
+    unfinished.rows.push(row)
+    listener.rowMade(row)
+  }
+  const onMessage = ({ subject, row }) => {
+    if (subject) listener.caseBegins(subject)
+    if (row) add(row)
+  }
+  const { result, isLate, status } = await ended(part, options, onMessage)
+  if (result !== undefined) return result
+  add(isLate ? restLeftOut(part) : brokenOff(part, `its process ended with ${status}`))
+  return unfinished
+}
+
+/** Waits for the process of a part; ends it, or doesn't start it, where the time for all parts is over. */
+function ended({ name }, options, onMessage) {
+  const left = options.end === undefined ? undefined : options.end - Date.now()
+  if (left <= 0) return { isLate: true }
+  const child = fork(PROGRAM, [JSON.stringify({ name, options })])
+  let [result, isLate] = [undefined, false]
+  const end = () => {
+    isLate = true
+    child.kill()
+  }
+  const timer = left && setTimeout(end, left)
+  child.on('message', (message) => {
+    result ??= message.result
+    onMessage(message)
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      resolve({ result, isLate, status: signal ?? code })
+    })
+  })
+}
