@@ -197,6 +197,17 @@ test('more partitions than sessions at hand work in turn', async (t) => {
   }
 })
 
+test('a factory keeps as many sessions as it may, however many another one may keep', async (t) => {
+  const large = await openFactory(t, { cache: { sessions: 1000 } })
+  const small = await openFactory(t, { cache: { sessions: 3, intermediateKeys: 3 } })
+  for (let i = 0; i < 40; i++) {
+    const record = await small.session(`p${i}`).seal('x')
+    await large.session(`p${i}`).seal('x')
+    assert.equal(small.session(`p${i}`).unsealStringSync(record), 'x')
+  }
+  assert.deepEqual([small.stats().sessions, large.stats().sessions], [3, 40])
+})
+
 test('a closed session refuses, another one of its partition goes on', async (t) => {
   const factory = await openFactory(t)
   const [closed, open] = [factory.session('p1'), factory.session('p1')]

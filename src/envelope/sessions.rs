@@ -111,14 +111,21 @@ struct Slot {
     used: Cell<bool>,
 }
 
+/// The slots of one factory's sessions: what it may keep is its own, however much others keep.
+#[derive(Default)]
+struct Ring {
+    capacity: usize,
+    slots: Vec<usize>,
+    hand: usize,
+}
+
 #[derive(Default)]
 struct SessionTable {
     slots: Vec<Slot>,
     by_place: HashMap<Place, usize>,
     free: Vec<usize>,
-    hand: usize,
-    /// What each factory of this thread may keep; their sum bounds the table.
-    capacities: HashMap<u32, usize>,
+    /// By factory number.
+    rings: HashMap<u32, Ring>,
 }
 
 thread_local! {
@@ -145,7 +152,7 @@ pub(super) fn number_of(
         }
         let session = open.core.session(partition_id)?;
         counts.misses.fetch_add(1, Ordering::Relaxed);
-        table.capacities.insert(factory, open.sessions);
+        table.rings.entry(factory).or_default().capacity = open.sessions.clamp(1, MAX_SLOTS);
         Ok(table.insert(Held::new(place, session, counts)))
     })
 }
@@ -172,19 +179,33 @@ pub(super) fn with<T>(
 /// Forgets the sessions of a factory that this thread has released.
 pub(super) fn forget(factory: u32) {
     TABLE.with_borrow_mut(|table| {
-        table.capacities.remove(&factory);
-        for index in 0..table.slots.len() {
-            let held = table.slots[index].held.as_ref();
-            if held.is_some_and(|held| held.place.0 == factory) {
-                table.vacate(index);
-            }
+        let ring = table.rings.remove(&factory).unwrap_or_default();
+        for index in ring.slots {
+            table.vacate(index);
         }
     });
 }
 
+impl Ring {
+    /// The clock algorithm: takes out the first session that was not used since the hand last came by.
+    fn take_least_used(&mut self, slots: &[Slot]) -> Option<usize> {
+        while !self.slots.is_empty() {
+            let at = self.hand % self.slots.len();
+            if !slots[self.slots[at]].used.replace(false) {
+                self.hand = at;
+                return Some(self.slots.swap_remove(at));
+            }
+            self.hand = at + 1;
+        }
+        None
+    }
+}
+
 impl SessionTable {
     fn insert(&mut self, held: Held) -> SessionNumber {
-        let index = self.room();
+        let factory = held.place.0;
+        let index = self.room(factory);
+        self.rings.entry(factory).or_default().slots.push(index);
         self.by_place.insert(held.place.clone(), index);
         let slot = &mut self.slots[index];
         slot.generation += 1;
@@ -194,19 +215,34 @@ impl SessionTable {
     }
 
     /// An empty slot that has generations left.
-    fn room(&mut self) -> usize {
-        let capacity = self.capacities.values().sum::<usize>().clamp(1, MAX_SLOTS);
+    fn room(&mut self, factory: u32) -> usize {
         loop {
-            if let Some(index) = self.free.pop() {
+            let is_full = self.free.is_empty() && self.slots.len() == MAX_SLOTS;
+            let kept = self.rings.get(&factory);
+            if kept.is_some_and(|ring| ring.slots.len() >= ring.capacity) {
+                self.evict(factory);
+            } else if is_full {
+                self.evict(self.fullest());
+            } else if let Some(index) = self.free.pop() {
                 return index;
-            }
-            if self.slots.len() < capacity {
+            } else {
                 self.slots.push(Slot::default());
                 return self.slots.len() - 1;
             }
-            let index = self.least_used();
+        }
+    }
+
+    fn evict(&mut self, factory: u32) {
+        let ring = self.rings.get_mut(&factory);
+        if let Some(index) = ring.and_then(|ring| ring.take_least_used(&self.slots)) {
             self.vacate(index);
         }
+    }
+
+    /// The factory that keeps the most sessions.
+    fn fullest(&self) -> u32 {
+        let fullest = self.rings.iter().max_by_key(|(_, ring)| ring.slots.len());
+        fullest.map_or(0, |(&factory, _)| factory)
     }
 
     fn vacate(&mut self, index: usize) {
@@ -215,18 +251,6 @@ impl SessionTable {
             self.by_place.remove(&held.place);
             if slot.generation < LAST_GENERATION {
                 self.free.push(index);
-            }
-        }
-    }
-
-    /// The clock algorithm: the first session that was not used since the hand last came by.
-    fn least_used(&mut self) -> usize {
-        loop {
-            let index = self.hand % self.slots.len();
-            self.hand = index + 1;
-            let slot = &self.slots[index];
-            if slot.held.is_some() && !slot.used.replace(false) {
-                return index;
             }
         }
     }
