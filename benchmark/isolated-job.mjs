@@ -1,5 +1,6 @@
-// What isolated.mjs starts. usage: node --expose-gc isolated-job.mjs JOB AS JSON; prints the figures as JSON.
-import { readFileSync, writeFileSync } from 'node:fs'
+// What isolated.mjs starts. usage: node --expose-gc isolated-job.mjs JOB AS JSON; prints a line when it
+// begins to compare, and then the figures as JSON.
+import { readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { checkJson, jsonContender } from './contenders/json.mjs'
 import { checkText, textContender } from './contenders/text.mjs'
 import { objectPair } from './documents/objects.mjs'
@@ -17,6 +18,8 @@ const contender = await open(name)
 const loaded = load(pair)
 const [old, new_] = buffers ? loaded.map((text) => Buffer.from(text)) : loaded.map(flat)
 globalThis.gc()
+// Written at once: the work would hold back what console.log writes to a pipe.
+writeSync(1, 'begins\n')
 const before = beginPeak()
 const cpuMs = []
 const times = (run) => {

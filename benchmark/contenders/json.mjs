@@ -4,7 +4,7 @@ import { applyJsonPatch, Differ } from 'sealdiff'
 import { findPeer } from '../find-peer.mjs'
 
 /**
- * @typedef {{ name: string, version?: string, diff: (old: any, new_: any) => any, count: (answer: any) => number,
+ * @typedef {{ name: string, label: string, version?: string, diff: (old: any, new_: any) => any, count: (answer: any) => number,
  *   apply: (old: any, answer: any) => any }} Contender `apply` may change `old`
  */
 
@@ -54,8 +54,8 @@ export const PEERS = ['fast-json-patch', 'jsondiffpatch', 'microdiff']
 export async function jsonContender(name) {
   const { package: packageName, open } = DEFINITIONS[name]
   const peer = packageName ? await findPeer(packageName) : {}
-  if (peer.missing) return { name, missing: peer.missing }
-  return { name, version: peer.version, ...open(peer.module) }
+  if (peer.missing) return { name, label: name, missing: peer.missing }
+  return { name, label: name, version: peer.version, ...open(peer.module) }
 }
 
 /** Throws unless the answer makes the new document of the old one. @param {Contender} contender */

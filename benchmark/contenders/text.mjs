@@ -3,10 +3,10 @@ import { applyPatch, Differ, formatPatch, parsePatch, reversePatch } from 'seald
 import { findPeer } from '../find-peer.mjs'
 
 /**
- * @typedef {{ name: string, version?: string, diff: (old: any, new_: any) => any,
+ * @typedef {{ name: string, label: string, version?: string, diff: (old: any, new_: any) => any,
  *   sides: (answer: any, old: any, new_: any) => [string, string] }} Contender `sides` makes the old and the new
  *   text of an answer, each of the other or of nothing
- * @typedef {{ package?: string, open: (module: any) => Omit<Contender, 'name' | 'version'> }} Definition
+ * @typedef {{ package?: string, open: (module: any) => Omit<Contender, 'name' | 'label' | 'version'> }} Definition
  */
 
 const differ = new Differ()
@@ -61,12 +61,13 @@ const DEFINITIONS = {
   },
 }
 
-/** @param {string} name @returns {Promise<Contender | { name: string, missing: object }>} */
+/** @param {string} name @returns {Promise<Contender | { name: string, label: string, missing: object }>} */
 export async function textContender(name) {
   const { package: packageName, open } = DEFINITIONS[name]
   const peer = packageName ? await findPeer(packageName) : {}
-  if (peer.missing) return { name, missing: peer.missing }
-  return { name, version: peer.version, ...open(peer.module) }
+  const label = name.replace(/,.*/, '')
+  if (peer.missing) return { name, label, missing: peer.missing }
+  return { name, label, version: peer.version, ...open(peer.module) }
 }
 
 /** Throws unless the answer is that of these texts. @param {Contender} contender */

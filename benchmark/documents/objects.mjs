@@ -21,7 +21,9 @@ export const NAMES = Object.keys(PAIRS)
 
 /** @param {string} name @param {number} [part] of the full size, up to 1 */
 export function objectPair(name, part = 1) {
-  return PAIRS[name](part)
+  const [old, new_] = PAIRS[name](part)
+  // As from another file or request: what did not change is equal, but not the same object.
+  return [old, JSON.parse(JSON.stringify(new_))]
 }
 
 /** About a megabyte of JSON, of which one item in two hundred changes. */
