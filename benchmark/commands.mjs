@@ -1,6 +1,5 @@
 // CPU time of other programs, their start included: run in a shell, which counts the time of its children.
 import { spawnSync } from 'node:child_process'
-import { median, quartilesOf } from './measure.mjs'
 
 /** bash counts in microseconds; other shells in ticks of 10 ms, which a round is long enough for. */
 const SHELLS = ['bash', 'sh']
@@ -22,59 +21,23 @@ export function outputOf([program, ...args]) {
   return stdout
 }
 
-/**
- * Times a function of this process and a command in turn.
- *
- * @param {() => unknown} ours @param {string[]} command @param {{ rounds: number, roundMs: number }} effort
- * @returns {{ value: number, spread: [number, number], ratio: number, quartiles: [number, number],
- *   theirs: { value: number, spread: [number, number] }, runs: number }} in ms of CPU time
- */
-export function besideCommand(ours, command, { rounds, roundMs }) {
-  const counts = [
-    enough(() => cpuOf(ours, 1), roundMs),
-    enough(() => cpuOfCommand(command, 1), roundMs),
-  ]
-  const times = Array.from({ length: rounds }, () => [
-    cpuOf(ours, counts[0]),
-    cpuOfCommand(command, counts[1]),
-  ])
-  const [mine, theirs] = [0, 1].map((side) => times.map((round) => round[side]))
-  const ratios = times.map(([own, other]) => own / other)
-  return {
-    value: median(mine),
-    spread: quartilesOf(mine),
-    ratio: median(ratios),
-    quartiles: quartilesOf(ratios),
-    theirs: { value: median(theirs), spread: quartilesOf(theirs) },
-    runs: rounds,
-  }
+/** CPU time of a command. @param {string[]} command @returns {import('./in-turn.mjs').Side} */
+export function cpuOfCommand(command) {
+  return (count) => cpuOfCalls(command, count)
 }
 
-/** How many calls fill a round; the second of two says how long one takes that is no start. */
-function enough(time, roundMs) {
-  time()
-  return Math.max(1, Math.round(roundMs / Math.max(time(), 0.001)))
-}
-
-function cpuOf(call, count) {
-  const start = process.cpuUsage()
-  for (let i = 0; i < count; i++) call()
-  const { user, system } = process.cpuUsage(start)
-  return (user + system) / 1000 / count
-}
-
-function cpuOfCommand(command, count) {
+function cpuOfCalls(command, count) {
   for (const shell of SHELLS) {
     const args = ['-c', LOOP, shell, String(count), ...command]
     const { error, stdout } = spawnSync(shell, args, { env: ENV, encoding: 'utf8' })
-    if (error === undefined) return childrenMs(stdout) / count
+    if (error === undefined) return childrenMicroseconds(stdout) / count
   }
   throw new Error('no shell that could time a command: bash or sh')
 }
 
 /** The second line of `times`: user and system time of the children, as 0m1.234s. */
-function childrenMs(times) {
+function childrenMicroseconds(times) {
   const line = times.trim().split('\n').at(-1)
   const seconds = [...line.matchAll(/(\d+)m([\d.]+)s/g)].map(([, m, s]) => 60 * m + Number(s))
-  return 1000 * seconds.reduce((sum, time) => sum + time, 0)
+  return 1e6 * seconds.reduce((sum, time) => sum + time, 0)
 }

@@ -33,6 +33,7 @@ const CASES = [
   'encrypt 64 B',
   'encrypt 1 MiB',
   'unified deployment',
+  'unified retouched',
   'unified definition',
   'unified rewritten',
   'json inventory',
@@ -43,6 +44,7 @@ const CASES = [
 /** By name: old and new text. */
 const PAIRS = {
   deployment: () => loadPair({ from: 'deployment' }),
+  retouched: () => loadPair({ from: 'retouched', size: 6000 }),
   definition: () => loadPair({ from: 'definition', size: 6000 }),
   rewritten: () => loadPair({ from: 'rewritten', size: 6000 }),
   inventory: () => texts('inventory, small edits'),

@@ -7,6 +7,7 @@ import { objectPair } from './documents/objects.mjs'
 import { loadPair } from './documents/pairs.mjs'
 
 const MIB = 2 ** 20
+const SMALL = { text: ['one\ntwo\n', 'one\n2\n'], json: [{ list: [1, 2] }, { list: [2] }] }
 const KINDS = {
   text: { open: textContender, load: loadPair, check: checkText },
   json: { open: jsonContender, load: ({ name, size }) => objectPair(name, size), check: checkJson },
@@ -17,6 +18,8 @@ const { open, load, check } = KINDS[kind]
 const contender = await open(name)
 const loaded = load(pair)
 const [old, new_] = buffers ? loaded.map((text) => Buffer.from(text)) : loaded.map(flat)
+// Small ones first: loading and compiling code takes memory too, once.
+contender.diff(...SMALL[kind])
 globalThis.gc()
 // Written at once: the work would hold back what console.log writes to a pipe.
 writeSync(1, 'begins\n')

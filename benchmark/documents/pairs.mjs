@@ -5,6 +5,11 @@ import { deploymentTexts } from './deployment.mjs'
 import { pathologicalPair } from './pathological.mjs'
 import { prosePair } from './prose.mjs'
 
+/** 166 of the 30 000 lines of the full size: few edits, which a search finds without a table of lines. */
+const RETOUCHED_EVERY = 180
+/** Too many for that. */
+const REWRITTEN_EVERY = 7
+
 /**
  * @typedef {{ from: string, name?: string, size?: number, files?: [string, string] }} PairSpec
  * @type {Record<string, (spec: PairSpec) => [string, string]>}
@@ -12,7 +17,8 @@ import { prosePair } from './prose.mjs'
 const SOURCES = {
   deployment: () => deploymentTexts(),
   definition: ({ size }) => generateVersions({ properties: size }),
-  rewritten: ({ size }) => rewritten(size),
+  retouched: ({ size }) => changed(size, RETOUCHED_EVERY),
+  rewritten: ({ size }) => changed(size, REWRITTEN_EVERY),
   pathological: ({ name, size }) => pathologicalPair(name, size),
   prose: ({ size }) => prosePair(size),
   files: ({ files }) => files.map((file) => readFileSync(file, 'utf8')),
@@ -23,9 +29,10 @@ export function loadPair(spec) {
   return SOURCES[spec.from](spec)
 }
 
-/** A definition of which every seventh line changed: too much for a search that only looks for a few edits. */
-function rewritten(size) {
+/** A definition of which every so manieth line changed. */
+function changed(size, every) {
   const [old] = generateVersions({ properties: size })
   const lines = old.split('\n')
-  return [old, lines.map((line, n) => (n % 7 === 3 ? `${line} # ${n}` : line)).join('\n')]
+  const changedLines = lines.map((line, n) => (n % every === 3 ? `${line} # ${n}` : line))
+  return [old, changedLines.join('\n')]
 }

@@ -24,7 +24,7 @@ export const IMPLEMENTATIONS = {
 /**
  * @param {'Go' | 'Rust'} language
  * @param {Buffer} masterKey
- * @returns {{ name: string, version: string, timed: (call: string, size: number, count: number) => Promise<number>,
+ * @returns {{ name: string, language: string, version: string, timed: (call: string, size: number, count: number) => Promise<number>,
  *   close: () => void, missing?: undefined } | { name: string, missing: { name: string, command: string } }}
  *   `timed` gives µs of CPU time for a call
  */
@@ -37,7 +37,7 @@ export function openAsherah(language, masterKey) {
     const command = `python3 -m venv asherah-${version} && asherah-${version}/bin/pip install ${packages}; then ${variable}=asherah-${version}/bin/python`
     return { name, missing: { name, command } }
   }
-  return { name, version, ...start(python, masterKey) }
+  return { name, language, version, ...start(python, masterKey) }
 }
 
 function start(python, masterKey) {

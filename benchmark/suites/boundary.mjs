@@ -61,7 +61,6 @@ function* partsOf(own, { plain }) {
     ours: () => native.maxStreamStartLength(),
     theirs: plain && (() => plain.empty()),
     check: () => assert.ok(native.maxStreamStartLength() > 0),
-    headline: true,
     note: beside('a function that gives a constant'),
   }
   yield {

@@ -4,10 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { applyPatch, Differ } from 'sealdiff'
-import { besideCommand, outputOf } from '../commands.mjs'
+import { cpuOfCommand, outputOf } from '../commands.mjs'
 import { loadPair } from '../documents/pairs.mjs'
 import { NAMES } from '../documents/pathological.mjs'
 import { findProgram } from '../find-peer.mjs'
+import { cpuOf, inTurn } from '../in-turn.mjs'
+import { NO_TIME } from '../part.mjs'
 
 export const suite = 'diff'
 export const title = 'Line diffs beside git and diff'
@@ -25,7 +27,7 @@ const PROGRAMS = {
 const EFFORTS = { full: { rounds: 7, roundMs: 200 }, quick: { rounds: 3, roundMs: 20 } }
 const [LINES, PROPERTIES] = [200_000, 6000]
 
-export async function* cases({ quick, documents }) {
+export async function* cases({ quick, isLate, documents }) {
   const folder = mkdtempSync(path.join(tmpdir(), 'sealdiff-bench-'))
   try {
     for (const [title, definition] of Object.entries(PROGRAMS)) {
@@ -34,7 +36,10 @@ export async function* cases({ quick, documents }) {
       if (found.missing) yield { group, name: 'all texts', missing: found.missing }
       else {
         for (const [name, spec] of pairs(quick, documents)) {
-          yield { group, name, ...row({ title, found, definition, spec, folder, quick }) }
+          const figures = isLate()
+            ? { leftOut: NO_TIME }
+            : await row({ title, found, definition, spec, folder, quick })
+          yield { group, name, ...figures }
         }
       }
     }
@@ -49,14 +54,15 @@ function pairs(quick, documents) {
   if (quick) return [small, ...own]
   return [
     small,
-    ['a definition of 1.3 MB, 1 change in 40', { from: 'definition', size: PROPERTIES }],
+    ['a definition of 1.3 MB, 1 line in 180', { from: 'retouched', size: PROPERTIES }],
+    ['a definition of 1.3 MB, 1 property in 40', { from: 'definition', size: PROPERTIES }],
     ['a definition of 1.3 MB, every 7th line', { from: 'rewritten', size: PROPERTIES }],
     ...own,
     ...NAMES.map((name) => [`200 000 lines: ${name}`, { from: 'pathological', name, size: LINES }]),
   ]
 }
 
-function row({ title, found, definition, spec, folder, quick }) {
+async function row({ title, found, definition, spec, folder, quick }) {
   const texts = loadPair(spec).map((text) => Buffer.from(text))
   const files = ['old', 'new'].map((name) => path.join(folder, name))
   for (const [at, file] of files.entries()) writeFileSync(file, texts[at])
@@ -66,6 +72,7 @@ function row({ title, found, definition, spec, folder, quick }) {
   for (const patch of [ours(), outputOf(command)]) {
     assert.equal(applyPatch(String(texts[0]), String(patch)), String(texts[1]))
   }
-  const { theirs, ...figures } = besideCommand(ours, command, EFFORTS[quick ? 'quick' : 'full'])
-  return { unit: 'ms', ...figures, beside: { name: title, version: found.version, ...theirs } }
+  const effort = EFFORTS[quick ? 'quick' : 'full']
+  const { theirs, ...figures } = await inTurn(cpuOf(ours), cpuOfCommand(command), effort)
+  return { unit: 'µs', ...figures, beside: { name: title, version: found.version, ...theirs } }
 }

@@ -43,7 +43,8 @@ function inTurn(ours, peer, [old, new_]) {
 
 /** As documents come from files and networks: the peer has to parse them. */
 async function fromText(document, peer, quick) {
-  const subject = { group: 'Text to a patch as text', name: document }
+  const headline = document === 'inventory, small edits'
+  const subject = { group: 'Text to a patch as text', name: document, headline }
   if (peer.missing) return { ...subject, missing: peer.missing }
   const texts = objectPair(document, quick ? QUICK_PART : 1).map((value) => JSON.stringify(value))
   const differ = new Differ()

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { applyPatch, Differ } from 'sealdiff'
 import { checkText, textContender } from '../contenders/text.mjs'
 import { NAMES, pathologicalPair } from '../documents/pathological.mjs'
+import { NO_TIME } from '../part.mjs'
 import { versus } from '../versus.mjs'
 
 export const suite = 'diff'
@@ -15,17 +16,23 @@ const PEERS = ['jsdiff', 'diff-match-patch, lines']
 /** Of the first peer only, and of few texts: each that is ended takes the whole time that it may. */
 const QUICK_NAMES = ['blank runs', 'CRLF against LF']
 
-export async function* cases({ quick }) {
+export async function* cases({ quick, isLate }) {
   const peers = await Promise.all(PEERS.slice(0, quick ? 1 : undefined).map(textContender))
   const size = quick ? QUICK_LINES : LINES
   for (const name of quick ? QUICK_NAMES : NAMES) {
-    for (const peer of peers) yield await row({ name, size, peer, quick })
+    for (const peer of peers) yield await row({ name, size, peer, quick, isLate })
   }
 }
 
-async function row({ name, size, peer, quick }) {
-  const subject = { group: `${size / 1000} 000 lines, beside ${peer.label}`, name }
+async function row({ name, size, peer, quick, isLate }) {
+  const isHeadline = name === 'reversed' && peer.name === PEERS[0]
+  const subject = {
+    group: `${size / 1000} 000 lines, beside ${peer.label}`,
+    name,
+    headline: isHeadline,
+  }
   if (peer.missing) return { ...subject, missing: peer.missing }
+  if (isLate()) return { ...subject, leftOut: NO_TIME }
   const pair = { from: 'pathological', name, size }
   const timed = () => inTurn(peer, pathologicalPair(name, size))
   return versus({ ...subject, ours: 'sealdiff', pair, kind: 'text', peer, timed, quick })

@@ -23,7 +23,12 @@ export async function* cases({ quick, documents }) {
   const pairs = [
     { name: 'a Deployment of 3.4 KB', spec: { from: 'deployment' }, isSmall: true },
     {
-      name: `a definition of ${megabytes}, 1 change in 40`,
+      name: `a definition of ${megabytes}, 1 line in 180`,
+      spec: { from: 'retouched', size },
+      isSmall: quick,
+    },
+    {
+      name: `a definition of ${megabytes}, 1 property in 40`,
       spec: { from: 'definition', size },
       isSmall: quick,
     },
@@ -72,7 +77,7 @@ function inTurn(peer, spec) {
 /** Buffers, as they come from files: jsdiff needs strings, and makes them once for all. */
 async function* bulk(peer, size, quick) {
   const specs = { 'a Deployment of 3.4 KB': { from: 'deployment' } }
-  if (!quick) specs['a definition, 1 change in 40'] = { from: 'definition', size }
+  if (!quick) specs['a definition, 1 property in 40'] = { from: 'definition', size }
   for (const [name, spec] of Object.entries(specs)) {
     const group = `${BATCH} pairs by Differ.batch, beside jsdiff one by one`
     if (peer.missing) yield { group, name, missing: peer.missing }

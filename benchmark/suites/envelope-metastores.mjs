@@ -24,7 +24,7 @@ const SERVERS = {
 }
 const TABLE = 'sealdiff_benchmark'
 /** Partitions that are read in turn, and what the caches hold of them, so that each is cold again. */
-const [PARTITIONS, QUICK_PARTITIONS, CACHED] = [1000, 100, 8]
+const [PARTITIONS, QUICK_PARTITIONS, CACHED] = [1000, 100, 1]
 const CACHE = { sessions: CACHED, intermediateKeys: CACHED }
 const OWN = { name: 'rows in memory', own: true }
 
@@ -98,7 +98,10 @@ function coldPartition(store, memory) {
       const { metastoreLoads } = store.factory.stats()
       for (const _ of store.records) assert.deepEqual(await unsealCold(store), store.data)
       const loads = store.factory.stats().metastoreLoads - metastoreLoads
-      assert.ok(loads >= store.records.length - 2 * CACHED, 'the keys were not cold')
+      assert.ok(
+        loads >= 0.9 * store.records.length,
+        `only ${loads} of ${store.records.length} keys were cold`,
+      )
     },
   }
 }
