@@ -43,6 +43,6 @@ function outcome({ label: name, version }, { figures, overMs, failed }, { capMs 
     const note = `${name} ran once, in a process of its own.`
     return { beside: { name, version, value: figures.cpuMs[0] }, note }
   }
-  const note = `${name} was ended after ${capMs / 1000} s: it takes longer, and the ratio is smaller.`
+  const note = `${name} was ended after ${capMs / 1000} s of CPU time: it takes longer, and the ratio is smaller.`
   return { beside: { name, version, value: overMs, atLeast: true }, note }
 }

@@ -31,6 +31,7 @@ export async function* cases() {
     // It is said once.
     note = undefined
   }
+  await native.closeFactory(own.factoryNumber, false)
   await factory.close()
 }
 
