@@ -1,7 +1,7 @@
 // Runs one contender on one pair in a process of its own, which can be ended: for what may take minutes or
 // gigabytes, and for peaks of memory, which a process shows only once.
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const PROGRAM = fileURLToPath(new URL('./isolated-job.mjs', import.meta.url))
@@ -43,22 +43,21 @@ export async function runIsolated(job, { capMs, heapMiB }) {
   return { figures: JSON.parse(stdout.split('\n').at(-2)) }
 }
 
-/** Calls `end` when a process has used so much CPU time from now on. */
+/** Calls `end` when a process has used so much CPU time from now on; where none is told, so much time on the clock. */
 function onceOver(pid, capMs, end) {
-  const start = spentMs(pid)
-  return setInterval(() => spentMs(pid) - start >= capMs && end(), Math.min(POLL_MS, capMs))
+  const clock = spentMs(pid) === undefined ? () => performance.now() : () => spentMs(pid)
+  const start = clock()
+  return setInterval(() => clock() - start >= capMs && end(), Math.min(POLL_MS, capMs))
 }
 
-/** CPU time of all its threads; where no file tells it, the clock has to do. */
+/** CPU time of all its threads; undefined once it has ended, and on systems that have no such file. */
 function spentMs(pid) {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name of the program may hold spaces; behind it, user and system time are the 12th and the 13th.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return (Number(fields[11]) + Number(fields[12])) * TICK_MS
-  } catch {
-    return performance.now()
-  }
+  const file = `/proc/${pid}/stat`
+  if (!existsSync(file)) return undefined
+  const stat = readFileSync(file, 'utf8')
+  // The name of the program may hold spaces; behind it, user and system time are the 12th and the 13th.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS
 }
 
 function reason(stderr, heapMiB) {
