@@ -152,7 +152,7 @@ function compare(tools, counts, baseline) {
     const before = baseline.instructions[name]
     const percent = (100 * now) / before - 100
     const verdict = percent > THRESHOLD ? 'MORE' : percent < -THRESHOLD ? 'less' : ''
-    console.log(row(name, thousands(before), thousands(now), `${signed(percent)} %`, verdict))
+    console.log(row(name, thousands(before), thousands(now), signed(percent), verdict))
     return percent > THRESHOLD
   })
   if (slower.length === 0) return console.log(`\nno call takes over ${THRESHOLD} % more`)
@@ -171,6 +171,6 @@ function thousands(count) {
 }
 
 function signed(percent) {
-  if (Number.isNaN(percent)) return 'new,'
-  return `${percent < 0 ? '-' : '+'}${Math.abs(percent).toFixed(2)}`
+  if (Number.isNaN(percent)) return 'new'
+  return `${percent < 0 ? '-' : '+'}${Math.abs(percent).toFixed(2)} %`
 }

@@ -29,7 +29,7 @@ export function loadPair(spec) {
   return SOURCES[spec.from](spec)
 }
 
-/** A definition of which every so manieth line changed. */
+/** A definition of which one line in so many changed. */
 function changed(size, every) {
   const [old] = generateVersions({ properties: size })
   const lines = old.split('\n')
