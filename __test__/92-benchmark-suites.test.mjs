@@ -107,8 +107,8 @@ suite('processes of their own', () => {
   })
 
   test('a peer that was ended stands beside ours with what it had taken', async () => {
-    const peer = { name: 'sealdiff, characters', label: 'slow', version: '1.0.0' }
-    const pair = { from: 'definition', size: 6000 }
+    const peer = { name: 'jsdiff', label: 'slow', version: '1.0.0' }
+    const pair = { from: 'rewritten', size: 6000 }
     const subject = { group: 'a group', name: 'a case', ours: 'sealdiff', pair, kind: 'text', peer }
     const row = await versus({ ...subject, timed: () => assert.fail('it is slow'), quick: true })
     assert.deepEqual(row.beside, { name: 'slow', version: '1.0.0', value: 1500, atLeast: true })
