@@ -48,5 +48,6 @@ step "types" npm run --silent test:types
 step "package" npm run --silent test:package
 step "JavaScript tests" js_tests
 step "JavaScript tests on musl" musl_tests
+step "instructions" npm run --silent bench:compare
 step "nothing uncommitted" nothing_left
 printf '\nready after %d s\n' "$SECONDS"
