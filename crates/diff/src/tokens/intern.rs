@@ -52,11 +52,10 @@ impl<'t> Part<'t> {
         self.tokens.get(self.text, self.range.start + index)
     }
 
-    /// The tokens of a batch from `start` on.
-    fn batch(&self, start: usize, len: usize) -> impl Iterator<Item = &'t [u8]> {
+    /// The tokens from `start` on.
+    fn tokens(&self, start: usize) -> impl Iterator<Item = &'t [u8]> {
         let (text, mut at) = (self.text, self.start(start));
-        let ends = self.ends()[start..self.len().min(start + len)].iter();
-        ends.map(move |&end| {
+        self.ends()[start..].iter().map(move |&end| {
             let token = &text[at..end as usize];
             at = end as usize;
             token
@@ -132,9 +131,10 @@ impl<'t> Interner<'t> {
 
     /// Looks up to `len` tokens up; `follows` becomes the old token after the last one.
     fn find_batch(&self, new: &Part<'_>, len: usize, ids: &mut Vec<u32>, follows: &mut usize) {
-        let (batch, len) = self.hashed(new, ids.len(), len);
-        for &(token, tag) in &batch[..len] {
-            let id = self.id(token, tag).ok();
+        let start = ids.len();
+        let tags = self.tags(new, start, len);
+        for (token, tag) in new.tokens(start).zip(&tags[..len]) {
+            let id = self.id(token, *tag).ok();
             *follows = id.map_or(*follows, |id| self.first[id as usize] as usize) + 1;
             ids.push(id.unwrap_or(self.first.len() as u32));
         }
@@ -144,9 +144,9 @@ impl<'t> Interner<'t> {
     /// Gives numbers to the next old tokens.
     fn number_batch(&mut self) {
         self.make_room();
-        let old = self.old.clone();
-        let (batch, len) = self.hashed(&old, self.ids.len(), BATCH);
-        for &(token, tag) in &batch[..len] {
+        let (old, start) = (self.old.clone(), self.ids.len());
+        let tags = self.tags(&old, start, BATCH);
+        for (token, tag) in old.tokens(start).zip(tags) {
             let id = match self.id(token, tag) {
                 Ok(id) => id,
                 Err(place) => self.number(token, tag, place),
@@ -155,24 +155,17 @@ impl<'t> Interner<'t> {
         }
     }
 
-    /// Tokens with their tags, and how many they are; their slots are on the way into the cache.
-    fn hashed<'n>(
-        &self,
-        part: &Part<'n>,
-        start: usize,
-        len: usize,
-    ) -> ([(&'n [u8], u32); BATCH], usize) {
-        let (mut batch, mut count) = ([(&part.text[..0], 0); BATCH], 0);
+    /// The tags of up to `len` tokens, whose slots are then on the way into the cache.
+    fn tags(&self, part: &Part<'_>, start: usize, len: usize) -> [u32; BATCH] {
+        let mut tags = [0; BATCH];
         let mut touched = 0;
-        for (slot, token) in batch.iter_mut().zip(part.batch(start, len)) {
-            let tag = self.tag(token);
+        for (tag, token) in tags[..len].iter_mut().zip(part.tokens(start)) {
+            *tag = self.tag(token);
             // Nothing waits for this load, so the next ones are under way before it is done.
-            touched ^= self.slots[self.place(tag)];
-            *slot = (token, tag);
-            count += 1;
+            touched ^= self.slots[self.place(*tag)];
         }
         std::hint::black_box(touched);
-        (batch, count)
+        tags
     }
 
     fn tag(&self, token: &[u8]) -> u32 {
