@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use crate::bytes::{count_lines, skip_lines, skip_lines_back};
+use crate::bytes::{skip_lines, skip_lines_back};
 use crate::tokens::Tokens;
 
 /// Knows where the lines of one text begin.
@@ -49,22 +49,10 @@ impl Marks {
         }
     }
 
-    fn last(&self) -> Mark {
-        *self
-            .marks
-            .last()
-            .expect("the first line is marked from the start")
-    }
-
-    /// Marks the line that begins at byte `at`, which isn't before the last mark; its number.
-    pub(super) fn push(&mut self, text: &[u8], at: u32) -> u32 {
-        let lines = count_lines(&text[self.last().at as usize..at as usize]);
-        self.push_counted(at, lines)
-    }
-
-    /// As [`Marks::push`], for a line that is known to be `lines` after the last mark.
-    pub(super) fn push_counted(&mut self, at: u32, lines: u32) -> u32 {
-        let line = self.last().line + lines;
+    /// Marks the line that begins at byte `at`, `lines` after the last mark; its number.
+    pub(super) fn push(&mut self, at: u32, lines: u32) -> u32 {
+        let last = self.marks.last();
+        let line = last.map_or(0, |last| last.line) + lines;
         if lines > 0 {
             self.marks.push(Mark { line, at });
         }
@@ -102,6 +90,7 @@ impl LineIndex for Marks {
 #[cfg(test)]
 mod tests {
     use super::{LineIndex, Marks};
+    use crate::bytes::count_lines;
     use crate::tokens::Tokens;
     use crate::{DiffError, Granularity};
 
@@ -111,8 +100,9 @@ mod tests {
         let tokens = Tokens::split(text, Granularity::Lines)?;
         for (first, second) in [(0, 0), (2, 3), (3, 12), (7, 10), (12, 12)] {
             let mut marks = Marks::new();
-            marks.push(text, first);
-            marks.push(text, second);
+            let lines = |from: u32, to: u32| count_lines(&text[from as usize..to as usize]);
+            marks.push(first, lines(0, first));
+            marks.push(second, lines(first, second));
             for line in 0..=tokens.len() {
                 assert_eq!(marks.start(text, line), tokens.start(line), "{line}");
             }

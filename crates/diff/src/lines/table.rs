@@ -7,14 +7,15 @@ use crate::tokens::Tokens;
 use crate::tokens::intern::{Interner, Part};
 use crate::{Algorithm, DiffError, Granularity};
 
-/// Finds whole lines that both texts have, as stretches in bytes. Linear, and then what the
-/// algorithm takes; eight bytes a line, and some forty for each distinct one while numbers are given.
+/// Finds whole lines that both texts have, as stretches in bytes, and the lines of both texts.
+/// Linear, and then what the algorithm takes; eight bytes a line, and some twenty for each old one
+/// while numbers are given.
 pub(super) fn search(
     old: &[u8],
     new: &[u8],
     algorithm: Algorithm,
     limits: &mut Limits<'_>,
-) -> Result<Vec<Match>, DiffError> {
+) -> Result<(Vec<Match>, [Tokens; 2]), DiffError> {
     limits.poll_flag()?;
     let old_lines = Tokens::split(old, Granularity::Lines)?;
     let new_lines = Tokens::split(new, Granularity::Lines)?;
@@ -31,7 +32,7 @@ pub(super) fn search(
             len: bytes.len() as u32,
         };
     }
-    Ok(found)
+    Ok((found, [old_lines, new_lines]))
 }
 
 fn whole<'t>(text: &'t [u8], tokens: &'t Tokens) -> Part<'t> {

@@ -4,8 +4,8 @@
 //! Linear time and space; the numbers must be small, since tables are as long as the greatest of them.
 
 use super::area::Region;
-use super::limits::Limits;
 use super::capped;
+use super::limits::Limits;
 use super::push_match;
 use crate::DiffError;
 use crate::script::Match;
@@ -88,7 +88,9 @@ fn sides(old: &[u32], new: &[u32]) -> Vec<u8> {
 /// The indices of the tokens that both sides have.
 fn kept(ids: &[u32], sides: &[u8]) -> Vec<u32> {
     let mut kept = Vec::with_capacity(ids.len());
-    let common = (0..).zip(ids).filter(|&(_, &id)| sides[id as usize] == OLD | NEW);
+    let common = (0..)
+        .zip(ids)
+        .filter(|&(_, &id)| sides[id as usize] == OLD | NEW);
     kept.extend(common.map(|(index, _): (u32, _)| index));
     kept
 }

@@ -22,7 +22,7 @@ const BATCH: usize = 32;
 const LEAST_SLOTS: usize = 256;
 
 /// A slot without a number, and a byte without one.
-const FREE: u64 = u64::MAX;
+const FREE: u32 = u32::MAX;
 const NONE: u32 = u32::MAX;
 
 /// Some tokens of a text.
@@ -65,14 +65,16 @@ impl<'t> Part<'t> {
 
 /// The numbers of the old tokens, and what is needed to find new ones among them.
 ///
-/// An open table, at most half full. A slot holds half of a 64-bit hash, which decides its place,
-/// and a number; bytes are compared on a hit. The hash is keyed at random, so that nobody can
-/// prepare texts whose lines collide.
+/// An open table, at most half full. Of half of a 64-bit hash the low bits decide the place, and as
+/// many high bits as a number leaves free stand before it in the slot; bytes are compared where they
+/// agree. The hash is keyed at random, so that nobody can prepare texts whose lines collide.
 pub(crate) struct Interner<'t> {
     old: Part<'t>,
     ids: Vec<u32>,
     hashing: RandomState,
-    slots: Vec<u64>,
+    slots: Vec<u32>,
+    /// The bits of a slot that hold a number, which are never all set.
+    number_bits: u32,
     /// The first token of each number.
     first: Vec<u32>,
     /// The numbers of tokens of one byte, which are most characters and many words.
@@ -82,12 +84,14 @@ pub(crate) struct Interner<'t> {
 impl<'t> Interner<'t> {
     /// Numbers the old tokens, of which about `distinct` differ.
     pub(crate) fn new(old: Part<'t>, distinct: u32) -> Self {
-        let slots = (distinct as usize).next_power_of_two().max(LEAST_SLOTS);
+        let slots = (2 * distinct as usize).next_power_of_two();
+        let most = old.len() as u32;
         let mut interner = Self {
             ids: Vec::with_capacity(old.len()),
             old,
             hashing: RandomState::default(),
-            slots: vec![FREE; slots],
+            slots: vec![FREE; slots.max(LEAST_SLOTS)],
+            number_bits: u32::MAX.unbounded_shr(most.leading_zeros()),
             first: Vec::new(),
             of_bytes: [NONE; 256],
         };
@@ -190,8 +194,10 @@ impl<'t> Interner<'t> {
             if slot == FREE {
                 return Err(place);
             }
-            let id = slot as u32;
-            if (slot >> 32) as u32 == tag && self.old.get(self.first[id as usize]) == token {
+            let id = slot & self.number_bits;
+            if (slot ^ tag) & !self.number_bits == 0
+                && self.old.get(self.first[id as usize]) == token
+            {
                 return Ok(id);
             }
             place = (place + 1) & (self.slots.len() - 1);
@@ -204,7 +210,7 @@ impl<'t> Interner<'t> {
         self.first.push(self.ids.len() as u32);
         match *token {
             [byte] => self.of_bytes[usize::from(byte)] = id,
-            _ => self.slots[place] = u64::from(tag) << 32 | u64::from(id),
+            _ => self.slots[place] = tag & !self.number_bits | id,
         }
         id
     }
@@ -214,15 +220,15 @@ impl<'t> Interner<'t> {
         if 2 * (self.first.len() + BATCH) <= self.slots.len() {
             return;
         }
-        let slots = vec![FREE; 2 * self.slots.len()];
-        for slot in std::mem::replace(&mut self.slots, slots) {
-            if slot != FREE {
-                let mut place = self.place((slot >> 32) as u32);
-                while self.slots[place] != FREE {
-                    place = (place + 1) & (self.slots.len() - 1);
-                }
-                self.slots[place] = slot;
+        self.slots = vec![FREE; 2 * self.slots.len()];
+        for (id, &first) in (0..).zip(&self.first) {
+            let token = self.old.get(first);
+            let tag = self.tag(token);
+            let mut place = self.place(tag);
+            while self.slots[place] != FREE {
+                place = (place + 1) & (self.slots.len() - 1);
             }
+            self.slots[place] = tag & !self.number_bits | id;
         }
     }
 }

@@ -8,6 +8,8 @@ pub(crate) use header::REGULAR_MODE;
 pub use header::{GitFile, Header};
 pub(crate) use quote::quote_git;
 
+use std::ops::Range;
+
 use crate::bytes::next_line;
 use crate::hunk::{Hunk, hunks};
 use crate::lines::index::LineIndex;
@@ -58,12 +60,6 @@ pub(crate) struct Side<'t> {
     pub(crate) lines: &'t dyn LineIndex,
 }
 
-impl<'t> Side<'t> {
-    fn bytes(self, start: u32, len: u32) -> &'t [u8] {
-        &self.text[self.lines.bytes(self.text, start, len)]
-    }
-}
-
 /// Renders `script` once into one vector. Context lines are those of the old text.
 pub(crate) fn render(
     old: Side<'_>,
@@ -82,12 +78,12 @@ pub(crate) fn render(
     for hunk in hunks(script, options.context_radius) {
         write_range(&mut out, &hunk);
         if options.show_function {
-            sections.write(&mut out, old.bytes(0, hunk.old_start).len());
+            sections.write(&mut out, old.lines.start(old.text, hunk.old_start));
         }
         out.push(b'\n');
         for op in hunk.ops() {
-            let (sign, text) = lines_of(op, old, new);
-            write_lines(&mut out, sign, text);
+            let (sign, text, lines) = lines_of(op, old, new);
+            write_lines(&mut out, sign, text, lines);
         }
     }
     out
@@ -108,7 +104,7 @@ fn capacity(
     };
     let of_hunk = |hunk: Hunk<'_>| -> usize {
         let of_op =
-            |op: EditOp| lines_of(op, old, new).1.len() + op.old_len.max(op.new_len) as usize;
+            |op: EditOp| lines_of(op, old, new).2.len() + op.old_len.max(op.new_len) as usize;
         RANGES + section + hunk.ops().map(of_op).sum::<usize>()
     };
     hunks(script, options.context_radius)
@@ -133,19 +129,20 @@ fn write_side(out: &mut Vec<u8>, start: u32, len: u32) {
     crate::patch::write_range(out, first, u64::from(len));
 }
 
-/// The sign and the text of an operation.
-fn lines_of<'t>(op: EditOp, old: Side<'t>, new: Side<'t>) -> (u8, &'t [u8]) {
-    match op.tag {
-        EditTag::Equal => (b' ', old.bytes(op.old_start, op.old_len)),
-        EditTag::Delete => (b'-', old.bytes(op.old_start, op.old_len)),
-        EditTag::Insert => (b'+', new.bytes(op.new_start, op.new_len)),
-    }
+/// The sign of an operation, the text of its side, and where its lines are in that.
+fn lines_of<'t>(op: EditOp, old: Side<'t>, new: Side<'t>) -> (u8, &'t [u8], Range<usize>) {
+    let (sign, side, start, len) = match op.tag {
+        EditTag::Equal => (b' ', old, op.old_start, op.old_len),
+        EditTag::Delete => (b'-', old, op.old_start, op.old_len),
+        EditTag::Insert => (b'+', new, op.new_start, op.new_len),
+    };
+    (sign, side.text, side.lines.bytes(side.text, start, len))
 }
 
 /// Writes each line behind the sign.
-fn write_lines(out: &mut Vec<u8>, sign: u8, text: &[u8]) {
-    let mut at = 0;
-    while at < text.len() {
+fn write_lines(out: &mut Vec<u8>, sign: u8, text: &[u8], lines: Range<usize>) {
+    let mut at = lines.start;
+    while at < lines.end {
         let end = next_line(text, at);
         write_line(out, sign, &text[at..end]);
         at = end;
