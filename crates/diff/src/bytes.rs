@@ -62,6 +62,33 @@ pub(crate) fn common_lines(a: &[u8], b: &[u8]) -> (usize, usize) {
     }
 }
 
+/// As [`common_lines`], at the end. The texts end where lines do.
+pub(crate) fn common_last_lines(a: &[u8], b: &[u8]) -> (usize, usize) {
+    if let (Some(a), Some(b)) = (a.last_chunk(), b.last_chunk()) {
+        let different = differences(a, b);
+        if different != 0 {
+            let in_common = different.leading_zeros();
+            // The bytes before what is in common differ, so no line begins there on both sides.
+            let ends = line_feeds(a) & u64::MAX.unbounded_shl(u64::BITS - in_common);
+            let lines = match ends {
+                0 => 0,
+                _ => u64::BITS - 1 - ends.trailing_zeros(),
+            };
+            return (lines as usize, in_common as usize);
+        }
+    }
+    let len = common_suffix(a, b);
+    let is_line_start = |text: &[u8]| match &text[..text.len() - len] {
+        [] => true,
+        before => before.ends_with(b"\n"),
+    };
+    if is_line_start(a) && is_line_start(b) {
+        (len, len)
+    } else {
+        (a.len() - next_line(a, a.len() - len), len)
+    }
+}
+
 /// Where the line after the last `\n` of `text` begins; 0 if there is none.
 pub(crate) fn last_line_start(text: &[u8]) -> usize {
     let Some((rest, block)) = text.split_last_chunk() else {
@@ -130,8 +157,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        common_prefix, common_suffix, last_line_start, next_line, push_line_ends, skip_lines,
-        skip_lines_back,
+        common_last_lines, common_lines, common_prefix, common_suffix, last_line_start, next_line,
+        push_line_ends, skip_lines, skip_lines_back,
     };
 
     fn naive_prefix<'b>(a: impl Iterator<Item = &'b u8>, b: impl Iterator<Item = &'b u8>) -> usize {
@@ -150,6 +177,24 @@ mod tests {
             prop_assert_eq!(common_prefix(&a, &b), naive_prefix(a.iter(), b.iter()));
             let naive = naive_prefix(a.iter().rev(), b.iter().rev());
             prop_assert_eq!(common_suffix(&a, &b), naive);
+        }
+
+        #[test]
+        fn common_lines_at_both_ends_are_those_of_a_loop_over_lines(
+            ends in (0usize..40, 0usize..40), middles in ("[ab\n]{0,9}", "[ab\n]{0,9}"),
+        ) {
+            let text = |middle: &str| {
+                format!("{}{middle}\n{}", "x\n".repeat(ends.0), "yy\n".repeat(ends.1)).into_bytes()
+            };
+            let (a, b) = (text(&middles.0), text(&middles.1));
+            let lines = |text| <[u8]>::split_inclusive(text, |&byte| byte == b'\n').collect::<Vec<_>>();
+            let (a_lines, b_lines) = (lines(&a), lines(&b));
+            let same = a_lines.iter().zip(&b_lines).take_while(|(a, b)| a == b);
+            let naive: usize = same.map(|(a, _)| a.len()).sum();
+            prop_assert_eq!(common_lines(&a, &b).0, naive);
+            let same = a_lines.iter().rev().zip(b_lines.iter().rev()).take_while(|(a, b)| a == b);
+            let naive: usize = same.map(|(a, _)| a.len()).sum();
+            prop_assert_eq!(common_last_lines(&a, &b).0, naive);
         }
 
         #[test]

@@ -50,8 +50,8 @@ impl<'t> Counter<'t> {
         before + passed as u32 + self.in_text(to)
     }
 
-    /// Passes lines that are known to be `lines`.
-    pub(super) fn pass(&mut self, to: u32, lines: u32) {
+    /// Goes on to byte `to` without counting, since the lines are known from the other text.
+    pub(super) fn pass(&mut self, to: u32) {
         match self.table {
             Some(_) => _ = self.up_to(to),
             None => self.at = to,

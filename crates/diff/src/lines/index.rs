@@ -62,12 +62,12 @@ impl Marks {
     /// The index of the first mark after `line`.
     fn next(&self, line: u32) -> usize {
         let hint = self.hint.get();
-        let is_next = |&at: &usize| {
-            let after = self.marks.get(at).is_none_or(|mark| mark.line > line);
-            after && self.marks.get(at - 1).is_some_and(|mark| mark.line <= line)
-        };
-        let near = (hint..hint + NEAR).find(is_next);
-        let next = near.unwrap_or_else(|| self.marks.partition_point(|mark| mark.line <= line));
+        let is_next = |&at: &usize| self.marks.get(at).is_none_or(|mark| mark.line > line);
+        let is_ahead = self.marks[hint - 1].line <= line;
+        let next = is_ahead
+            .then(|| (hint..hint + NEAR).find(is_next))
+            .flatten();
+        let next = next.unwrap_or_else(|| self.marks.partition_point(|mark| mark.line <= line));
         self.hint.set(next);
         next
     }
@@ -78,6 +78,9 @@ impl LineIndex for Marks {
     fn start(&self, text: &[u8], line: u32) -> usize {
         let next = self.next(line);
         let before = self.marks[next - 1];
+        if before.line == line {
+            return before.at as usize;
+        }
         match self.marks.get(next) {
             Some(after) if after.line - line < line - before.line => {
                 skip_lines_back(text, after.at as usize, after.line - line)

@@ -100,7 +100,7 @@ fn numbered(
         let old_line = old_marks.push(stretch.old, old.up_to(stretch.old));
         let new_line = new_marks.push(stretch.new, new.up_to(stretch.new));
         let len = old.up_to(stretch.old_end());
-        new.pass(stretch.new_end(), len);
+        new.pass(stretch.new_end());
         old_marks.push(stretch.old_end(), len);
         new_marks.push(stretch.new_end(), len);
         matches.push(Match {
