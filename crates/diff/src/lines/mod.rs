@@ -2,8 +2,9 @@
 //!
 //! What the texts have in common at both ends is found on bytes. Between, [`lazy`] searches on
 //! bytes as long as that is the cheaper way; otherwise [`table`] numbers the lines. Either gives
-//! stretches in bytes, so lines are counted once, at the end, between the stretches. Before that,
-//! changes that could as well stand elsewhere are moved to where they read best.
+//! stretches in bytes, so lines are counted once, at the end, between the stretches: in the table
+//! if there is one, otherwise in the texts. Before that, changes that could as well stand elsewhere
+//! are moved to where they read best.
 
 mod count;
 mod ends;

@@ -166,3 +166,58 @@ impl<'i> Piece<'i> {
 fn diagonal(round: usize, index: usize) -> i64 {
     2 * index as i64 - round as i64
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{LEAST_ROUNDS, search};
+    use crate::script::Match;
+    use crate::search::area::Effort;
+    use crate::search::{Limits, myers};
+    use crate::{CancelFlag, DiffError};
+
+    proptest! {
+        #[test]
+        fn exact_as_long_as_the_rounds_are_enough(
+            old in prop::collection::vec(0u32..4, 0..LEAST_ROUNDS as usize / 2),
+            new in prop::collection::vec(0u32..4, 0..LEAST_ROUNDS as usize / 2),
+        ) {
+            let cancel = CancelFlag::new();
+            let mut limits = Limits::new(&cancel, None, None);
+            let len = |found: &[Match]| found.iter().map(|stretch| stretch.len).sum::<u32>();
+            let least = myers::search(&old, &new, Effort::Minimal, &mut limits)?;
+            prop_assert_eq!(len(&search(&old, &new, &mut limits)?), len(&least));
+        }
+
+        #[test]
+        fn pieces_join_to_stretches_that_both_sides_have(
+            old in prop::collection::vec(0u32..3, 300..900),
+            new in prop::collection::vec(0u32..3, 300..900),
+        ) {
+            let cancel = CancelFlag::new();
+            let mut limits = Limits::new(&cancel, None, None);
+            let (mut at, mut common) = ((0, 0), 0);
+            for stretch in search(&old, &new, &mut limits)? {
+                prop_assert!(at.0 <= stretch.old && at.1 <= stretch.new && stretch.len > 0);
+                at = (stretch.old_end(), stretch.new_end());
+                let in_old = &old[stretch.old as usize..at.0 as usize];
+                prop_assert_eq!(in_old, &new[stretch.new as usize..at.1 as usize]);
+                common += in_old.len();
+            }
+            // A longest common subsequence of three random numbers has seven tenths of them.
+            prop_assert!(2 * common >= old.len().min(new.len()));
+        }
+    }
+
+    #[test]
+    fn stops_when_the_steps_are_spent() -> Result<(), DiffError> {
+        let cancel = CancelFlag::new();
+        let mut limits = Limits::new(&cancel, None, Some(1_000));
+        let old: Vec<u32> = (0..100_000).collect();
+        let new: Vec<u32> = (0..100_000).rev().collect();
+        search(&old, &new, &mut limits)?;
+        assert!(limits.has_cut());
+        Ok(())
+    }
+}

@@ -8,12 +8,10 @@ pub(crate) use header::REGULAR_MODE;
 pub use header::{GitFile, Header};
 pub(crate) use quote::quote_git;
 
-use std::ops::Range;
-
 use crate::bytes::next_line;
 use crate::hunk::{Hunk, hunks};
 use crate::lines::index::LineIndex;
-use crate::script::{EditOp, EditScript, EditTag};
+use crate::script::{EditScript, EditTag};
 use section::Sections;
 
 /// The line that follows a last line without `\n`.
@@ -81,9 +79,16 @@ pub(crate) fn render(
             sections.write(&mut out, old.lines.start(old.text, hunk.old_start));
         }
         out.push(b'\n');
+        let mut at = old.lines.start(old.text, hunk.old_start);
         for op in hunk.ops() {
-            let (sign, text, lines) = lines_of(op, old, new);
-            write_lines(&mut out, sign, text, lines);
+            match op.tag {
+                EditTag::Equal => at = write_lines(&mut out, b' ', old.text, at, op.old_len),
+                EditTag::Delete => at = write_lines(&mut out, b'-', old.text, at, op.old_len),
+                EditTag::Insert => {
+                    let start = new.lines.start(new.text, op.new_start);
+                    write_lines(&mut out, b'+', new.text, start, op.new_len);
+                }
+            }
         }
     }
     out
@@ -102,16 +107,17 @@ fn capacity(
     } else {
         0
     };
-    let of_hunk = |hunk: Hunk<'_>| -> usize {
-        let of_op =
-            |op: EditOp| lines_of(op, old, new).2.len() + op.old_len.max(op.new_len) as usize;
-        RANGES + section + hunk.ops().map(of_op).sum::<usize>()
+    let of_lines = |side: Side<'_>, start: u32, len: u32| {
+        side.lines.bytes(side.text, start, len).len() + len as usize
     };
-    hunks(script, options.context_radius)
-        .map(of_hunk)
-        .sum::<usize>()
-        + 2 * NO_NEWLINE.len()
-        + 2
+    let of_hunk = |hunk: Hunk<'_>| -> usize {
+        let inserted = hunk.ops().filter(|op| op.tag == EditTag::Insert);
+        let inserted = inserted.map(|op| of_lines(new, op.new_start, op.new_len));
+        let of_old = of_lines(old, hunk.old_start, hunk.old_len);
+        RANGES + section + of_old + inserted.sum::<usize>()
+    };
+    let of_hunks: usize = hunks(script, options.context_radius).map(of_hunk).sum();
+    of_hunks + 2 * NO_NEWLINE.len() + 2
 }
 
 /// The ranges of a hunk between their `@@`.
@@ -129,24 +135,14 @@ fn write_side(out: &mut Vec<u8>, start: u32, len: u32) {
     crate::patch::write_range(out, first, u64::from(len));
 }
 
-/// The sign of an operation, the text of its side, and where its lines are in that.
-fn lines_of<'t>(op: EditOp, old: Side<'t>, new: Side<'t>) -> (u8, &'t [u8], Range<usize>) {
-    let (sign, side, start, len) = match op.tag {
-        EditTag::Equal => (b' ', old, op.old_start, op.old_len),
-        EditTag::Delete => (b'-', old, op.old_start, op.old_len),
-        EditTag::Insert => (b'+', new, op.new_start, op.new_len),
-    };
-    (sign, side.text, side.lines.bytes(side.text, start, len))
-}
-
-/// Writes each line behind the sign.
-fn write_lines(out: &mut Vec<u8>, sign: u8, text: &[u8], lines: Range<usize>) {
-    let mut at = lines.start;
-    while at < lines.end {
+/// Writes as many lines from byte `at` of `text` on, each behind the sign; where they end.
+fn write_lines(out: &mut Vec<u8>, sign: u8, text: &[u8], mut at: usize, lines: u32) -> usize {
+    for _ in 0..lines {
         let end = next_line(text, at);
         write_line(out, sign, &text[at..end]);
         at = end;
     }
+    at
 }
 
 /// Writes a line behind its sign; one without `\n` gets it, and the marker that says so.
