@@ -305,7 +305,7 @@ impl<'t> Lazy<'t> {
             let far = |point: Point| u64::from(point.old);
             let (ahead, back) = (self.ahead.furthest(far), self.back.furthest(far));
             if self.has_passed(ahead.1, back.1) {
-                let back_at = self.from_end(back.1);
+                let back_at = self.mirrored(back.1);
                 let between = lines_between(self.old, ahead.1.old, back_at.old)
                     - lines_between(self.new, ahead.1.new, back_at.new);
                 let deleted = (ahead.0 + back.0) as i64;
@@ -316,7 +316,7 @@ impl<'t> Lazy<'t> {
     }
 
     /// The offsets of a point whose distances from the ends are given, or the other way round.
-    fn from_end(&self, point: Point) -> Point {
+    fn mirrored(&self, point: Point) -> Point {
         Point {
             old: self.old.len() as u32 - point.old,
             new: self.new.len() as u32 - point.new,
@@ -369,7 +369,7 @@ impl<'t> Lazy<'t> {
     fn push_way_back(&self, mut at: Point, mut index: usize, matches: &mut Vec<Match>) {
         for round in (1..=self.back.rounds()).rev() {
             let (entry, mut step) = self.back.entry(round, index);
-            let mut to = self.from_end(entry);
+            let mut to = self.mirrored(entry);
             if at.old > to.old {
                 // Beyond the way that was kept, but no further from the end than that.
                 let len = Ahead::common(self.old, self.new, at).0 as u32;
@@ -389,7 +389,7 @@ impl<'t> Lazy<'t> {
         }
         push_match(
             matches,
-            stretch(at, self.from_end(Point { old: 0, new: 0 })),
+            stretch(at, self.mirrored(Point { old: 0, new: 0 })),
         );
     }
 
@@ -399,7 +399,7 @@ impl<'t> Lazy<'t> {
         let target = self.back.point(round - 1, index.checked_sub(1));
         let can_delete = target.is_in_play() && (at.old as usize) < self.old.len();
         let arrives = can_delete
-            && next_line(self.old, at.old as usize) >= self.from_end(target).old as usize;
+            && next_line(self.old, at.old as usize) >= self.mirrored(target).old as usize;
         if arrives { Move::Delete } else { Move::Insert }
     }
 }
