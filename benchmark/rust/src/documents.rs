@@ -1,6 +1,6 @@
 //! The pairs of documents: real ones from files, and generated ones, the same on every run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What a pair is held to.
 #[derive(Clone, Copy)]
@@ -17,6 +17,9 @@ pub const SLOW_MS: f64 = 100.0;
 
 /// The most that generated pairs may take, in milliseconds of CPU.
 pub const MOST_MS: f64 = 400.0;
+
+/// The most per cent that a patch of a named pair may have in changed lines over a shortest one.
+pub const MOST_EXCESS: f64 = 5.0;
 
 /// Two versions of a text.
 pub struct Pair {
@@ -71,10 +74,21 @@ pub fn pair(name: &str) -> Pair {
     }
 }
 
+/// Where both versions of a real pair are; `None` if it is a generated one.
+pub fn paths(name: &str) -> Option<[PathBuf; 2]> {
+    let (folder, name) = match name {
+        "crd" => (crd_folder(), "crd_small"),
+        "lodash" | "ec2" | "typescript" => (manifest_folder("../.cache"), name),
+        _ => return None,
+    };
+    Some(["old", "new"].map(|end| Path::new(&folder).join(format!("{name}.{end}"))))
+}
+
 fn texts(name: &str) -> (String, String) {
+    if let Some([old, new]) = paths(name) {
+        return (read(&old), read(&new));
+    }
     match name {
-        "crd" => files(&crd_folder(), "crd_small"),
-        "lodash" | "ec2" | "typescript" => files(&manifest_folder("../.cache"), name),
         "5 MB, 200 edits" => edited(200),
         "5 MB, 1 edit" => edited(1),
         _ => generated(name),
@@ -90,12 +104,8 @@ fn manifest_folder(path: &str) -> String {
     format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))
 }
 
-fn files(folder: &str, name: &str) -> (String, String) {
-    let read = |end: &str| {
-        let path = Path::new(folder).join(format!("{name}.{end}"));
-        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-    };
-    (read("old"), read("new"))
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Small numbers that look random and are the same in every run (Knuth's MMIX generator).

@@ -5,68 +5,55 @@
 
 use memchr::{memchr, memchr_iter, memrchr, memrchr_iter};
 
-const WORD: usize = size_of::<u64>();
-
-/// Bytes compared at once.
-const STRIDE: usize = 8 * WORD;
+use crate::blocks::{BLOCK, differences, line_feeds};
 
 /// Length of what two texts have in common at the start.
 pub(crate) fn common_prefix(a: &[u8], b: &[u8]) -> usize {
-    let len = a.len().min(b.len());
-    let (a, b) = (&a[..len], &b[..len]);
-    let head = len.min(STRIDE);
-    let in_head = first_difference(&a[..head], &b[..head]);
-    if in_head < STRIDE {
-        return in_head;
-    }
-    let strides = a.as_chunks::<STRIDE>().0.iter();
-    let strides = strides.zip(b.as_chunks::<STRIDE>().0).skip(1);
-    let same = strides.take_while(|(a, b)| is_same(a, b)).count();
-    let at = (1 + same) * STRIDE;
-    at + first_difference(&a[at..], &b[at..])
-}
-
-/// Compares without a branch between the words, so that compilers make vectors of them; `==` would
-/// call the C library for so many bytes, and musl's compares byte by byte.
-fn is_same(a: &[u8; STRIDE], b: &[u8; STRIDE]) -> bool {
-    let words = a.as_chunks::<WORD>().0.iter().zip(b.as_chunks::<WORD>().0);
-    let difference =
-        |(a, b): (&[u8; WORD], &[u8; WORD])| u64::from_ne_bytes(*a) ^ u64::from_ne_bytes(*b);
-    words
-        .map(difference)
-        .fold(0, |all, difference| all | difference)
-        == 0
-}
-
-/// As [`common_prefix`], word by word: for texts that soon differ.
-fn first_difference(a: &[u8], b: &[u8]) -> usize {
-    let (a_words, a_rest) = a.as_chunks::<WORD>();
-    let (b_words, b_rest) = b.as_chunks::<WORD>();
-    for (index, (a, b)) in a_words.iter().zip(b_words).enumerate() {
-        let difference = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
-        if difference != 0 {
-            return index * WORD + difference.trailing_zeros() as usize / 8;
+    let blocks = a.as_chunks::<BLOCK>().0.iter();
+    let blocks = blocks.zip(b.as_chunks::<BLOCK>().0);
+    let at = blocks.take_while(|(a, b)| is_same(a, b)).count() * BLOCK;
+    match (a[at..].first_chunk(), b[at..].first_chunk()) {
+        (Some(a), Some(b)) => at + differences(a, b).trailing_zeros() as usize,
+        _ => {
+            let rest = a[at..].iter().zip(&b[at..]);
+            at + rest.take_while(|(a, b)| a == b).count()
         }
     }
-    let rest = a_rest.iter().zip(b_rest);
-    a_words.len() * WORD + rest.take_while(|(a, b)| a == b).count()
 }
 
 /// Length of what two texts have in common at the end.
 pub(crate) fn common_suffix(a: &[u8], b: &[u8]) -> usize {
-    let len = a.len().min(b.len());
-    let (a, b) = (&a[a.len() - len..], &b[b.len() - len..]);
-    let strides = a.as_rchunks::<STRIDE>().1.iter().rev();
-    let strides = strides.zip(b.as_rchunks::<STRIDE>().1.iter().rev());
-    let at = strides.take_while(|(a, b)| is_same(a, b)).count() * STRIDE;
-    let (a, b) = (&a[..len - at], &b[..len - at]);
-    let rest = a.iter().rev().zip(b.iter().rev());
-    at + rest.take_while(|(a, b)| a == b).count()
+    let blocks = a.as_rchunks::<BLOCK>().1.iter().rev();
+    let blocks = blocks.zip(b.as_rchunks::<BLOCK>().1.iter().rev());
+    let len = blocks.take_while(|(a, b)| is_same(a, b)).count() * BLOCK;
+    let (a, b) = (&a[..a.len() - len], &b[..b.len() - len]);
+    match (a.last_chunk(), b.last_chunk()) {
+        (Some(a), Some(b)) => len + differences(a, b).leading_zeros() as usize,
+        _ => {
+            let rest = a.iter().rev().zip(b.iter().rev());
+            len + rest.take_while(|(a, b)| a == b).count()
+        }
+    }
+}
+
+/// `==` would call the C library for so many bytes, and musl's compares byte by byte.
+fn is_same(a: &[u8; BLOCK], b: &[u8; BLOCK]) -> bool {
+    a.iter().zip(b).fold(0, |all, (a, b)| all | (a ^ b)) == 0
 }
 
 /// Length of the whole lines that two texts have in common at the start, and of what they have in
 /// common at all.
 pub(crate) fn common_lines(a: &[u8], b: &[u8]) -> (usize, usize) {
+    // Most texts that are compared soon differ: the first block tells both lengths.
+    if let (Some(a), Some(b)) = (a.first_chunk(), b.first_chunk()) {
+        let different = differences(a, b);
+        if different != 0 {
+            let before = different ^ (different - 1);
+            let ends = line_feeds(a) & before >> 1;
+            let lines = u64::BITS - ends.leading_zeros();
+            return (lines as usize, different.trailing_zeros() as usize);
+        }
+    }
     let len = common_prefix(a, b);
     if len == a.len() && len == b.len() {
         (len, len)
@@ -75,67 +62,68 @@ pub(crate) fn common_lines(a: &[u8], b: &[u8]) -> (usize, usize) {
     }
 }
 
+/// As [`common_lines`], at the end. The texts end where lines do.
+pub(crate) fn common_last_lines(a: &[u8], b: &[u8]) -> (usize, usize) {
+    if let (Some(a), Some(b)) = (a.last_chunk(), b.last_chunk()) {
+        let different = differences(a, b);
+        if different != 0 {
+            let in_common = different.leading_zeros();
+            // The bytes before what is in common differ, so no line begins there on both sides.
+            let ends = line_feeds(a) & u64::MAX.unbounded_shl(u64::BITS - in_common);
+            let lines = match ends {
+                0 => 0,
+                _ => u64::BITS - 1 - ends.trailing_zeros(),
+            };
+            return (lines as usize, in_common as usize);
+        }
+    }
+    let len = common_suffix(a, b);
+    let is_line_start = |text: &[u8]| match &text[..text.len() - len] {
+        [] => true,
+        before => before.ends_with(b"\n"),
+    };
+    if is_line_start(a) && is_line_start(b) {
+        (len, len)
+    } else {
+        (a.len() - next_line(a, a.len() - len), len)
+    }
+}
+
 /// Where the line after the last `\n` of `text` begins; 0 if there is none.
 pub(crate) fn last_line_start(text: &[u8]) -> usize {
-    let mut end = text.len();
-    for word in text.as_rchunks::<WORD>().1.iter().rev().take(NEAR) {
-        let found = line_feeds(*word);
-        if found != 0 {
-            return end - found.leading_zeros() as usize / 8;
-        }
-        end -= WORD;
+    let Some((rest, block)) = text.split_last_chunk() else {
+        return memrchr(b'\n', text).map_or(0, |at| at + 1);
+    };
+    match line_feeds(block) {
+        0 => memrchr(b'\n', rest).map_or(0, |at| at + 1),
+        found => text.len() - found.leading_zeros() as usize,
     }
-    memrchr(b'\n', &text[..end]).map_or(0, |at| at + 1)
 }
 
 /// Where the line after the one at `at` begins; the end of the text after the last.
-pub(crate) fn next_line(text: &[u8], mut at: usize) -> usize {
-    for word in text[at..].as_chunks::<WORD>().0.iter().take(NEAR) {
-        let found = line_feeds(*word);
-        if found != 0 {
-            return at + found.trailing_zeros() as usize / 8 + 1;
-        }
-        at += WORD;
-    }
-    memchr(b'\n', &text[at..]).map_or(text.len(), |len| at + len + 1)
-}
-
-/// Words in which a line end is looked for before memchr is called, which costs more than a short
-/// line does.
-const NEAR: usize = 8;
-
-/// The highest bit of each byte that is `\n`, the first byte lowest.
-///
-/// Source: Warren, "Hacker's Delight", section 6-1; the form without carries between bytes.
-fn line_feeds(word: [u8; WORD]) -> u64 {
-    const LOW: u64 = u64::MAX / 255 * 0x7F;
-    let word = u64::from_le_bytes(word) ^ u64::from_le_bytes([b'\n'; WORD]);
-    !(((word & LOW) + LOW) | word | LOW)
+pub(crate) fn next_line(text: &[u8], at: usize) -> usize {
+    // Calling memchr costs more than a short line does.
+    let from = match text[at..].first_chunk().map(line_feeds) {
+        Some(0) => at + BLOCK,
+        Some(found) => return at + found.trailing_zeros() as usize + 1,
+        None => at,
+    };
+    memchr(b'\n', &text[from..]).map_or(text.len(), |len| from + len + 1)
 }
 
 /// Offsets after each `\n`.
 pub(crate) fn push_line_ends(text: &[u8], ends: &mut Vec<u32>) {
-    let (strides, rest) = text.as_chunks::<STRIDE>();
-    for (index, stride) in strides.iter().enumerate() {
-        let mut found = line_feed_bits(stride);
+    let (blocks, rest) = text.as_chunks::<BLOCK>();
+    for (index, block) in blocks.iter().enumerate() {
+        let mut found = line_feeds(block);
         while found != 0 {
-            ends.push((index * STRIDE) as u32 + found.trailing_zeros() + 1);
+            ends.push((index * BLOCK) as u32 + found.trailing_zeros() + 1);
             found &= found - 1;
         }
     }
-    let at = (strides.len() * STRIDE) as u32;
+    let at = (blocks.len() * BLOCK) as u32;
     let in_rest = (1u32..).zip(rest).filter(|&(_, &byte)| byte == b'\n');
     ends.extend(in_rest.map(|(end, _)| at + end));
-}
-
-/// A bit for each byte that is `\n`, the first byte lowest.
-fn line_feed_bits(stride: &[u8; STRIDE]) -> u64 {
-    // Gathers the lowest bits of the eight bytes in the highest byte.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
-    let words = stride.as_chunks::<WORD>().0.iter().rev();
-    words.fold(0, |bits, word| {
-        bits << 8 | (line_feeds(*word) >> 7).wrapping_mul(GATHER) >> 56
-    })
 }
 
 /// As [`next_line`], `count` times.
@@ -169,8 +157,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        common_prefix, common_suffix, last_line_start, next_line, push_line_ends, skip_lines,
-        skip_lines_back,
+        common_last_lines, common_lines, common_prefix, common_suffix, last_line_start, next_line,
+        push_line_ends, skip_lines, skip_lines_back,
     };
 
     fn naive_prefix<'b>(a: impl Iterator<Item = &'b u8>, b: impl Iterator<Item = &'b u8>) -> usize {
@@ -189,6 +177,24 @@ mod tests {
             prop_assert_eq!(common_prefix(&a, &b), naive_prefix(a.iter(), b.iter()));
             let naive = naive_prefix(a.iter().rev(), b.iter().rev());
             prop_assert_eq!(common_suffix(&a, &b), naive);
+        }
+
+        #[test]
+        fn common_lines_at_both_ends_are_those_of_a_loop_over_lines(
+            ends in (0usize..40, 0usize..40), middles in ("[ab\n]{0,9}", "[ab\n]{0,9}"),
+        ) {
+            let text = |middle: &str| {
+                format!("{}{middle}\n{}", "x\n".repeat(ends.0), "yy\n".repeat(ends.1)).into_bytes()
+            };
+            let (a, b) = (text(&middles.0), text(&middles.1));
+            let lines = |text| <[u8]>::split_inclusive(text, |&byte| byte == b'\n').collect::<Vec<_>>();
+            let (a_lines, b_lines) = (lines(&a), lines(&b));
+            let same = a_lines.iter().zip(&b_lines).take_while(|(a, b)| a == b);
+            let naive: usize = same.map(|(a, _)| a.len()).sum();
+            prop_assert_eq!(common_lines(&a, &b).0, naive);
+            let same = a_lines.iter().rev().zip(b_lines.iter().rev()).take_while(|(a, b)| a == b);
+            let naive: usize = same.map(|(a, _)| a.len()).sum();
+            prop_assert_eq!(common_last_lines(&a, &b).0, naive);
         }
 
         #[test]

@@ -15,6 +15,7 @@
 //! search knows numbers only, and the line engine bytes.
 #![forbid(unsafe_code)]
 
+mod blocks;
 mod bytes;
 mod cancel;
 mod changes;

@@ -7,7 +7,7 @@ use crate::render::{self, AnsiOptions, HtmlOptions, Shown, Tokenized};
 use crate::script::{EditScript, EditTag};
 use crate::search::{self, Limits, slide};
 use crate::tokens::Tokens;
-use crate::tokens::intern::Interner;
+use crate::tokens::intern::{Interner, Part};
 use crate::tokens::key::KeyRule;
 use crate::tokens::trim::{Trim, trim};
 use crate::unified::{self, Side, UnifiedOptions};
@@ -405,12 +405,22 @@ impl Sides<'_> {
 
     /// Numbers for the tokens between two ends. The table that gives them is gone afterwards.
     fn ids(self, ends: Trim, limits: &Limits<'_>) -> Result<(Vec<u32>, Vec<u32>), DiffError> {
-        let middle = |tokens: &Tokens| ends.prefix..tokens.len() - ends.suffix;
-        let (old, new) = (middle(self.old.1), middle(self.new.1));
+        let (old, new) = (middle(self.old, ends), middle(self.new, ends));
         // Words and characters repeat more than lines do.
-        let mut interner = Interner::new(old.len() as u32 / 4);
-        let old_ids = interner.ids(self.old.0, self.old.1, old);
+        let distinct = old.range.len() as u32 / 4;
+        let interner = Interner::new(old, distinct);
         limits.poll_flag()?;
-        Ok((old_ids, interner.ids(self.new.0, self.new.1, new)))
+        let new_ids = interner.find(&new);
+        Ok((interner.into_ids(), new_ids))
+    }
+}
+
+/// What lies between two ends.
+fn middle<'t>((text, tokens): (&'t [u8], &'t Tokens), ends: Trim) -> Part<'t> {
+    let range = ends.prefix..tokens.len() - ends.suffix;
+    Part {
+        text,
+        tokens,
+        range,
     }
 }

@@ -1,14 +1,18 @@
 //! `cargo run --release [-- NAME…]`: CPU time of our unified diffs beside two peers'.
 //!
 //! Each of our answers is applied before it is timed. A peer that takes longer than ten seconds is
-//! run once, in a process of its own, and counted as that.
+//! run once, in a process of its own, and counted as that; so is `diff -d`, which says how many
+//! changed lines the patches of the real pairs have at least.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use sealdiff_benchmark::clock::{medians, time_once};
 use sealdiff_benchmark::contenders::{applies, changes, imara, least_changes, ours, similar};
-use sealdiff_benchmark::documents::{Floor, MOST_MS, NAMES, Pair, SLOW_MS, pair};
+use sealdiff_benchmark::documents::{
+    Floor, MOST_EXCESS, MOST_MS, NAMES, Pair, SLOW_MS, pair, paths,
+};
 
 const ROUNDS: usize = 7;
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -42,6 +46,7 @@ fn main() {
             "floor",
             "met",
             "changes",
+            "diff -d",
             "least",
             "excess"
         ])
@@ -110,7 +115,7 @@ fn measured(pair: &Pair) -> String {
 }
 
 fn line(pair: &Pair, ours: f64, [imara, similar]: [f64; 2], changes: usize) -> String {
-    let (floor, is_met) = match pair.floor {
+    let (floor, is_quick) = match pair.floor {
         Floor::OfImara(most) => (format!("{most} imara"), ours <= most * imara),
         Floor::Bounded(most) => {
             let is_quicker = similar < SLOW_MS || ours <= most * similar;
@@ -125,6 +130,8 @@ fn line(pair: &Pair, ours: f64, [imara, similar]: [f64; 2], changes: usize) -> S
         Floor::Bounded(_) => None,
     };
     let excess = least.map(|least| changes as f64 / least as f64 * 100.0 - 100.0);
+    let is_met = is_quick && excess.is_none_or(|excess| excess <= MOST_EXCESS);
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".into());
     row([
         pair.name,
         &format!("{ours:.2}"),
@@ -135,9 +142,27 @@ fn line(pair: &Pair, ours: f64, [imara, similar]: [f64; 2], changes: usize) -> S
         &floor,
         if is_met { "yes" } else { "NO" },
         &changes.to_string(),
-        &least.map_or_else(|| "-".into(), |least| least.to_string()),
-        &excess.map_or_else(|| "-".into(), |excess| format!("{excess:.1} %")),
+        &or_dash(paths(pair.name).map(of_gnu_diff)),
+        &or_dash(least.map(|least| least.to_string())),
+        &or_dash(excess.map(|excess| format!("{excess:.1} %"))),
     ])
+}
+
+/// The lines that `diff -d` removes and adds.
+fn of_gnu_diff(paths: [PathBuf; 2]) -> String {
+    let output = Command::new("timeout")
+        .arg(PATIENCE.as_secs().to_string())
+        .args(["diff", "-d", "--"])
+        .args(paths)
+        .output()
+        .expect("GNU diff and the timeout of coreutils are installed");
+    // 1 says that there are differences.
+    if output.status.code() != Some(1) {
+        return format!("> {} s", PATIENCE.as_secs());
+    }
+    let lines = output.stdout.split(|&byte| byte == b'\n');
+    let changed = lines.filter(|line| matches!(line.first(), Some(b'<' | b'>')));
+    changed.count().to_string()
 }
 
 fn milliseconds(time: Duration) -> f64 {
@@ -152,9 +177,9 @@ fn time(milliseconds: f64) -> String {
     }
 }
 
-fn row(cells: [&str; 11]) -> String {
+fn row(cells: [&str; 12]) -> String {
     let [name, rest @ ..] = cells;
-    let widths = [9, 9, 9, 9, 10, 20, 5, 9, 9, 9];
+    let widths = [9, 9, 9, 9, 10, 20, 5, 9, 9, 9, 9];
     let mut line = format!("{name:<18}");
     for (cell, width) in rest.iter().zip(widths) {
         line.push_str(&format!("{cell:>width$}"));

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use crate::bytes::{count_lines, skip_lines, skip_lines_back};
+use crate::bytes::{skip_lines, skip_lines_back};
 use crate::tokens::Tokens;
 
 /// Knows where the lines of one text begin.
@@ -49,22 +49,10 @@ impl Marks {
         }
     }
 
-    fn last(&self) -> Mark {
-        *self
-            .marks
-            .last()
-            .expect("the first line is marked from the start")
-    }
-
-    /// Marks the line that begins at byte `at`, which isn't before the last mark; its number.
-    pub(super) fn push(&mut self, text: &[u8], at: u32) -> u32 {
-        let lines = count_lines(&text[self.last().at as usize..at as usize]);
-        self.push_counted(at, lines)
-    }
-
-    /// As [`Marks::push`], for a line that is known to be `lines` after the last mark.
-    pub(super) fn push_counted(&mut self, at: u32, lines: u32) -> u32 {
-        let line = self.last().line + lines;
+    /// Marks the line that begins at byte `at`, `lines` after the last mark; its number.
+    pub(super) fn push(&mut self, at: u32, lines: u32) -> u32 {
+        let last = self.marks.last();
+        let line = last.map_or(0, |last| last.line) + lines;
         if lines > 0 {
             self.marks.push(Mark { line, at });
         }
@@ -74,12 +62,12 @@ impl Marks {
     /// The index of the first mark after `line`.
     fn next(&self, line: u32) -> usize {
         let hint = self.hint.get();
-        let is_next = |&at: &usize| {
-            let after = self.marks.get(at).is_none_or(|mark| mark.line > line);
-            after && self.marks.get(at - 1).is_some_and(|mark| mark.line <= line)
-        };
-        let near = (hint..hint + NEAR).find(is_next);
-        let next = near.unwrap_or_else(|| self.marks.partition_point(|mark| mark.line <= line));
+        let is_next = |&at: &usize| self.marks.get(at).is_none_or(|mark| mark.line > line);
+        let is_ahead = self.marks[hint - 1].line <= line;
+        let next = is_ahead
+            .then(|| (hint..hint + NEAR).find(is_next))
+            .flatten();
+        let next = next.unwrap_or_else(|| self.marks.partition_point(|mark| mark.line <= line));
         self.hint.set(next);
         next
     }
@@ -90,6 +78,9 @@ impl LineIndex for Marks {
     fn start(&self, text: &[u8], line: u32) -> usize {
         let next = self.next(line);
         let before = self.marks[next - 1];
+        if before.line == line {
+            return before.at as usize;
+        }
         match self.marks.get(next) {
             Some(after) if after.line - line < line - before.line => {
                 skip_lines_back(text, after.at as usize, after.line - line)
@@ -102,6 +93,7 @@ impl LineIndex for Marks {
 #[cfg(test)]
 mod tests {
     use super::{LineIndex, Marks};
+    use crate::bytes::count_lines;
     use crate::tokens::Tokens;
     use crate::{DiffError, Granularity};
 
@@ -111,8 +103,9 @@ mod tests {
         let tokens = Tokens::split(text, Granularity::Lines)?;
         for (first, second) in [(0, 0), (2, 3), (3, 12), (7, 10), (12, 12)] {
             let mut marks = Marks::new();
-            marks.push(text, first);
-            marks.push(text, second);
+            let lines = |from: u32, to: u32| count_lines(&text[from as usize..to as usize]);
+            marks.push(first, lines(0, first));
+            marks.push(second, lines(first, second));
             for line in 0..=tokens.len() {
                 assert_eq!(marks.start(text, line), tokens.start(line), "{line}");
             }

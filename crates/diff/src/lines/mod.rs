@@ -2,9 +2,11 @@
 //!
 //! What the texts have in common at both ends is found on bytes. Between, [`lazy`] searches on
 //! bytes as long as that is the cheaper way; otherwise [`table`] numbers the lines. Either gives
-//! stretches in bytes, so lines are counted once, at the end, between the stretches. Before that,
-//! changes that could as well stand elsewhere are moved to where they read best.
+//! stretches in bytes, so lines are counted once, at the end, between the stretches: in the table
+//! if there is one, otherwise in the texts. Before that, changes that could as well stand elsewhere
+//! are moved to where they read best.
 
+mod count;
 mod ends;
 mod indent;
 pub(crate) mod index;
@@ -12,11 +14,11 @@ mod lazy;
 mod slide;
 mod table;
 
-use crate::bytes::count_lines;
 use crate::script::{EditScript, Match};
 use crate::search::{Limits, with_ends};
 use crate::tokens::Tokens;
 use crate::{Algorithm, DiffError};
+use count::{Counter, Table};
 use ends::common_ends;
 use index::Marks;
 
@@ -45,12 +47,24 @@ pub(crate) fn compare(
         return Ok(None);
     }
     let middle = |text: &[u8]| ends.prefix as usize..text.len() - ends.suffix as usize;
-    let found = search(&old[middle(old)], &new[middle(new)], algorithm, limits)?;
+    let (old_middle, new_middle) = (&old[middle(old)], &new[middle(new)]);
+    let (found, lines) = search(old_middle, new_middle, algorithm, limits)?;
+    let start = ends.prefix;
+    let tables = lines.map(|lines| lines.map(|lines| Table { start, lines }));
     let found = with_ends(&found, ends, (old.len() as u32, new.len() as u32));
     let mut found = slide::slide_down(&found, old, new);
     indent::settle(&mut found, old, new);
-    Ok(Some(numbered(&found, old, new, !limits.has_cut())))
+    let [old_table, new_table] = match &tables {
+        Some(tables) => tables.each_ref().map(Some),
+        None => [None; 2],
+    };
+    let sides = [Counter::new(old, old_table), Counter::new(new, new_table)];
+    let ends = (old.len() as u32, new.len() as u32);
+    Ok(Some(numbered(&found, sides, ends, !limits.has_cut())))
 }
+
+/// Stretches in bytes, and the lines of both texts if the search made tables of them.
+type Found = (Vec<Match>, Option<[Tokens; 2]>);
 
 /// Finds whole lines that both texts have: stretches in bytes, in order, which don't overlap.
 fn search(
@@ -58,37 +72,46 @@ fn search(
     new: &[u8],
     algorithm: Algorithm,
     limits: &mut Limits<'_>,
-) -> Result<Vec<Match>, DiffError> {
+) -> Result<Found, DiffError> {
     if old.is_empty() || new.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     }
     let found = match algorithm {
         Algorithm::Auto | Algorithm::Minimal => lazy::search(old, new, limits)?,
         // They aren't after a shortest script.
         Algorithm::Patience | Algorithm::Histogram => None,
     };
-    match found {
-        Some(found) => Ok(found),
-        None => table::search(old, new, algorithm, limits),
+    if let Some(found) = found {
+        return Ok((found, None));
     }
+    let (found, lines) = table::search(old, new, algorithm, limits)?;
+    Ok((found, Some(lines)))
 }
 
 /// Counts the lines within and between stretches in bytes.
-fn numbered(found: &[Match], old: &[u8], new: &[u8], is_exact: bool) -> LineDiff {
+fn numbered(
+    found: &[Match],
+    [mut old, mut new]: [Counter<'_>; 2],
+    ends: (u32, u32),
+    is_exact: bool,
+) -> LineDiff {
     let (mut old_marks, mut new_marks) = (Marks::new(), Marks::new());
     let mut matches = Vec::with_capacity(found.len());
     for stretch in found {
-        let old_line = old_marks.push(old, stretch.old);
-        let new_line = new_marks.push(new, stretch.new);
-        let text = &old[stretch.old as usize..stretch.old_end() as usize];
-        let len = count_lines(text);
-        old_marks.push_counted(stretch.old_end(), len);
-        new_marks.push_counted(stretch.new_end(), len);
-        let (old, new) = (old_line, new_line);
-        matches.push(Match { old, new, len });
+        let old_line = old_marks.push(stretch.old, old.up_to(stretch.old));
+        let new_line = new_marks.push(stretch.new, new.up_to(stretch.new));
+        let len = old.up_to(stretch.old_end());
+        new.pass(stretch.new_end());
+        old_marks.push(stretch.old_end(), len);
+        new_marks.push(stretch.new_end(), len);
+        matches.push(Match {
+            old: old_line,
+            new: new_line,
+            len,
+        });
     }
-    let old_len = old_marks.push(old, old.len() as u32);
-    let new_len = new_marks.push(new, new.len() as u32);
+    let old_len = old_marks.push(ends.0, old.up_to(ends.0));
+    let new_len = new_marks.push(ends.1, new.up_to(ends.1));
     LineDiff {
         script: EditScript::from_matches(&matches, old_len, new_len, is_exact),
         old: old_marks,
@@ -169,7 +192,7 @@ mod tests {
             let naive = naive_common(&old, &new);
             let lazy = lazy::search_to_the_end(&old, &new);
             prop_assert_eq!(common(&lazy, &old, &new), naive);
-            let table = table::search(&old, &new, Algorithm::Minimal, &mut limits)?;
+            let (table, _) = table::search(&old, &new, Algorithm::Minimal, &mut limits)?;
             prop_assert_eq!(common(&table, &old, &new), naive);
         }
     }

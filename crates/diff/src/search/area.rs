@@ -9,9 +9,6 @@ use crate::script::Match;
 pub(super) enum Effort {
     /// Until it is found: a shortest script.
     Minimal,
-    /// Up to a number of rounds that grows with the square root of the input; then the area is cut
-    /// at the furthest point.
-    Capped,
     /// Up to a fixed number of rounds, or not at all.
     Short,
 }

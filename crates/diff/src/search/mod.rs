@@ -1,6 +1,7 @@
 //! The search boundary: numbers in, matching stretches out. It knows no text and no rendering.
 
 mod area;
+mod capped;
 mod frontier;
 mod histogram;
 mod limits;

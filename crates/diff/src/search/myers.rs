@@ -1,10 +1,9 @@
 //! Myers' search in linear space, from both ends to the middle.
 //!
-//! Time `O((N + M) D)` without the cap, space `O(D)`, no recursion. With the cap a box whose
-//! middle isn't found after some rounds is split at the furthest point reached.
+//! Time `O((N + M) D)`, space `O(D)`, no recursion.
 //!
 //! Source: Myers, "An O(ND) Difference Algorithm and Its Variations", Algorithmica 1 (1986),
-//! section 4b; the cap is the one of GNU diff and git.
+//! section 4b.
 
 use super::area::{Area, Effort, Span, Split, cut, match_at};
 use super::frontier::Frontier;
@@ -16,11 +15,7 @@ use crate::script::Match;
 /// The rounds of a short search, as git has them: so many are cheap enough to be exact.
 const SHORT_ROUNDS: u64 = 256;
 
-/// The least cap on rounds. A quarter of git's: on texts that repeat, three times faster for one
-/// per cent more output.
-const LEAST_CAP: u64 = 64;
-
-/// Finds the longest common subsequence, or a good one.
+/// Finds the longest common subsequence.
 pub(super) fn search(
     old: &[u32],
     new: &[u32],
@@ -162,7 +157,6 @@ impl<'i> Myers<'i> {
         let is_odd = (from - to) & 1 == 1;
         self.forward.begin(from, area.old.0, edge);
         self.backward.begin(to, area.old.1, edge);
-        let most_rounds = rounds(area, effort);
         for round in 1u64.. {
             self.forward.widen();
             let (met, steps) = self.round_forward(area, is_odd);
@@ -178,9 +172,9 @@ impl<'i> Myers<'i> {
             if limits.must_stop() {
                 return Ok(None);
             }
-            if round >= most_rounds {
-                self.gave_up = effort == Effort::Short;
-                return Ok((!self.gave_up).then(|| self.furthest(area)));
+            if effort == Effort::Short && round >= SHORT_ROUNDS {
+                self.gave_up = true;
+                return Ok(None);
             }
         }
         Ok(None)
@@ -241,48 +235,6 @@ impl<'i> Myers<'i> {
         } else {
             self.run_backward(old, new, area)
         }
-    }
-
-    /// The point that is furthest from where its search began. The way there is known to be
-    /// short, so that side is searched to the end; the other side is searched with the cap.
-    fn furthest(&self, area: Area) -> Split {
-        let best = |frontier: &Frontier, far: &dyn Fn((i64, i64)) -> i64| {
-            let diagonals = frontier.span().of_round();
-            let points = diagonals.map(|diagonal| clamped(frontier, diagonal, area));
-            let points = points.map(|point| (point, far(point)));
-            points
-                .max_by_key(|&(_, far)| far)
-                .unwrap_or(((area.old.0, area.new.0), 0))
-        };
-        let (ahead, far) = best(&self.forward, &|(old, new)| {
-            (old - area.old.0) + (new - area.new.0)
-        });
-        let (back, far_back) = best(&self.backward, &|(old, new)| {
-            (area.old.1 - old) + (area.new.1 - new)
-        });
-        let ((old, new), efforts) = if far >= far_back {
-            (ahead, (Effort::Minimal, Effort::Capped))
-        } else {
-            (back, (Effort::Capped, Effort::Minimal))
-        };
-        Split { old, new, efforts }
-    }
-}
-
-/// The furthest point of a diagonal, moved into the area.
-fn clamped(frontier: &Frontier, diagonal: i64, area: Area) -> (i64, i64) {
-    let low = area.old.0.max(area.new.0 + diagonal);
-    let high = area.old.1.min(area.new.1 + diagonal);
-    let old = frontier.get(diagonal).min(high).max(low);
-    (old, old - diagonal)
-}
-
-fn rounds(area: Area, effort: Effort) -> u64 {
-    let size = (area.old.1 - area.old.0 + area.new.1 - area.new.0) as u64;
-    match effort {
-        Effort::Minimal => u64::MAX,
-        Effort::Capped => (size.isqrt() / 4).max(LEAST_CAP),
-        Effort::Short => SHORT_ROUNDS,
     }
 }
 

@@ -90,22 +90,27 @@ fn unique_places(old: &[u32], new: &[u32]) -> Vec<(u32, u32)> {
 
 /// Patience sorting on the second number; the first is in order already.
 fn longest_increasing(pairs: &[(u32, u32)]) -> Vec<(u32, u32)> {
-    // `piles[n]` is the pair that ends a chain of n + 1 with the least second number.
-    let mut piles: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = Vec::with_capacity(pairs.len());
-    for (index, pair) in pairs.iter().enumerate() {
-        let pile = piles.partition_point(|&top| pairs[top].1 < pair.1);
-        before.push(pile.checked_sub(1).map(|left| piles[left]));
+    // `piles[n]` ends a chain of n + 1 pairs with the least second number, which stands before the
+    // index of the pair.
+    let mut piles: Vec<(u32, u32)> = Vec::new();
+    let mut before: Vec<u32> = Vec::with_capacity(pairs.len());
+    for (index, &(_, new)) in (0..).zip(pairs) {
+        // Most tokens are in order: they need no search.
+        let pile = match piles.last() {
+            Some(&(top, _)) if top > new => piles.partition_point(|&(top, _)| top < new),
+            _ => piles.len(),
+        };
+        before.push(pile.checked_sub(1).map_or(ABSENT, |left| piles[left].1));
         match piles.get_mut(pile) {
-            Some(top) => *top = index,
-            None => piles.push(index),
+            Some(top) => *top = (new, index),
+            None => piles.push((new, index)),
         }
     }
     let mut chain = Vec::with_capacity(piles.len());
-    let mut next = piles.last().copied();
-    while let Some(index) = next {
-        chain.push(pairs[index]);
-        next = before[index];
+    let mut next = piles.last().map_or(ABSENT, |&(_, index)| index);
+    while next != ABSENT {
+        chain.push(pairs[next as usize]);
+        next = before[next as usize];
     }
     chain.reverse();
     chain

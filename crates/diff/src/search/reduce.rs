@@ -3,9 +3,9 @@
 //!
 //! Linear time and space; the numbers must be small, since tables are as long as the greatest of them.
 
-use super::area::{Effort, Region};
+use super::area::Region;
+use super::capped;
 use super::limits::Limits;
-use super::myers;
 use super::push_match;
 use crate::DiffError;
 use crate::script::Match;
@@ -20,9 +20,8 @@ pub(super) fn search<'c>(
     search: Search<'_, 'c>,
     limits: &mut Limits<'c>,
 ) -> Result<Vec<Match>, DiffError> {
-    let (in_old, in_new) = (presence(old), presence(new));
-    let old_kept = kept(old, &in_new);
-    let new_kept = kept(new, &in_old);
+    let sides = sides(old, new);
+    let (old_kept, new_kept) = (kept(old, &sides), kept(new, &sides));
     if old_kept.len() == old.len() && new_kept.len() == new.len() {
         return search(old, new, limits);
     }
@@ -47,10 +46,10 @@ pub(super) fn search_region(
     }
     let (old, new) = (&sides.0[region.old.clone()], &sides.1[region.new.clone()]);
     let found = if region.len() <= FEW {
-        capped(old, new, limits)?
+        capped::search(old, new, limits)?
     } else {
         let (old, new) = renumbered(old, new);
-        search(&old, &new, &capped, limits)?
+        search(&old, &new, &capped::search, limits)?
     };
     for Match { old, new, len } in found {
         let old = old + region.old.start as u32;
@@ -58,10 +57,6 @@ pub(super) fn search_region(
         push_match(matches, Match { old, new, len });
     }
     Ok(())
-}
-
-fn capped(old: &[u32], new: &[u32], limits: &mut Limits<'_>) -> Result<Vec<Match>, DiffError> {
-    myers::search(old, new, Effort::Capped, limits)
 }
 
 /// The same with small numbers: tables as long as the greatest number would be quadratic in the
@@ -78,32 +73,41 @@ fn renumbered(old: &[u32], new: &[u32]) -> (Vec<u32>, Vec<u32>) {
     (renumber(old), renumber(new))
 }
 
-fn presence(ids: &[u32]) -> Vec<bool> {
-    let len = ids.iter().max().map_or(0, |&max| max as usize + 1);
-    let mut present = vec![false; len];
-    for &id in ids {
-        present[id as usize] = true;
-    }
-    present
+/// On which sides a number occurs.
+const OLD: u8 = 1;
+const NEW: u8 = 2;
+
+fn sides(old: &[u32], new: &[u32]) -> Vec<u8> {
+    let greatest = |ids: &[u32]| ids.iter().max().map_or(0, |&max| max as usize);
+    let mut sides = vec![0; greatest(old).max(greatest(new)) + 1];
+    old.iter().for_each(|&id| sides[id as usize] |= OLD);
+    new.iter().for_each(|&id| sides[id as usize] |= NEW);
+    sides
 }
 
-/// The indices of the tokens that the other side has too.
-fn kept(ids: &[u32], other: &[bool]) -> Vec<u32> {
-    let is_common = |id: u32| other.get(id as usize).copied().unwrap_or(false);
-    (0u32..)
+/// The indices of the tokens that both sides have.
+fn kept(ids: &[u32], sides: &[u8]) -> Vec<u32> {
+    let mut kept = Vec::with_capacity(ids.len());
+    let common = (0..)
         .zip(ids)
-        .filter(|&(_, &id)| is_common(id))
-        .map(|(index, _)| index)
-        .collect()
+        .filter(|&(_, &id)| sides[id as usize] == OLD | NEW);
+    kept.extend(common.map(|(index, _): (u32, _)| index));
+    kept
 }
 
+/// Finds the tokens of `found` among all.
 fn restore(found: &[Match], old_kept: &[u32], new_kept: &[u32]) -> Vec<Match> {
     let mut matches = Vec::with_capacity(found.len());
     for stretch in found {
-        for step in 0..stretch.len {
-            let old = old_kept[(stretch.old + step) as usize];
-            let new = new_kept[(stretch.new + step) as usize];
-            push_match(&mut matches, Match { old, new, len: 1 });
+        let old = &old_kept[stretch.old as usize..stretch.old_end() as usize];
+        let new = &new_kept[stretch.new as usize..stretch.new_end() as usize];
+        let mut rest = old.iter().copied().zip(new.iter().copied()).peekable();
+        while let Some((old, new)) = rest.next() {
+            let mut len = 1;
+            while rest.next_if_eq(&(old + len, new + len)).is_some() {
+                len += 1;
+            }
+            push_match(&mut matches, Match { old, new, len });
         }
     }
     matches

@@ -1,4 +1,11 @@
 //! Numbers for tokens: equal numbers for equal bytes. It knows no rule of comparison.
+//!
+//! The old tokens get numbers counted from 0 in order of appearance. New tokens are only looked
+//! up: those that the old text doesn't have share one number, since no search can use them. Where
+//! the new tokens follow each other as the old ones do, their bytes are compared and nothing is
+//! hashed.
+//!
+//! Linear in bytes; four bytes for a token, and some twenty for a distinct one of the old text.
 
 use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
@@ -6,82 +13,163 @@ use std::ops::Range;
 use foldhash::fast::RandomState;
 
 use super::Tokens;
+use crate::bytes::common_prefix;
 
 /// Tokens that are looked up together: the misses of the cache in the table of a large text, which
 /// cost more than the hashes, then overlap.
-const BATCH: u32 = 32;
+const BATCH: usize = 32;
 
 const LEAST_SLOTS: usize = 256;
 
 /// A slot without a number, and a byte without one.
-const FREE: u64 = u64::MAX;
+const FREE: u32 = u32::MAX;
 const NONE: u32 = u32::MAX;
 
-/// Gives numbers counted from 0 in order of appearance.
+/// Some tokens of a text.
+#[derive(Clone)]
+pub(crate) struct Part<'t> {
+    pub(crate) text: &'t [u8],
+    pub(crate) tokens: &'t Tokens,
+    pub(crate) range: Range<u32>,
+}
+
+impl<'t> Part<'t> {
+    fn len(&self) -> usize {
+        self.range.len()
+    }
+
+    /// Where each token ends.
+    fn ends(&self) -> &'t [u32] {
+        &self.tokens.ends[self.range.start as usize..self.range.end as usize]
+    }
+
+    /// Where the token at `index` of the part begins.
+    fn start(&self, index: usize) -> usize {
+        self.tokens.start(self.range.start + index as u32)
+    }
+
+    fn get(&self, index: u32) -> &'t [u8] {
+        self.tokens.get(self.text, self.range.start + index)
+    }
+
+    /// The tokens from `start` on.
+    fn tokens(&self, start: usize) -> impl Iterator<Item = &'t [u8]> {
+        let (text, mut at) = (self.text, self.start(start));
+        self.ends()[start..].iter().map(move |&end| {
+            let token = &text[at..end as usize];
+            at = end as usize;
+            token
+        })
+    }
+}
+
+/// The numbers of the old tokens, and what is needed to find new ones among them.
 ///
-/// An open table, at most half full. A slot holds half of a 64-bit hash, which decides its place,
-/// and a number; bytes are compared on a hit. The hash is keyed at random, so that nobody can
-/// prepare texts whose lines collide.
+/// An open table, at most half full. Of half of a 64-bit hash the low bits decide the place, and as
+/// many high bits as a number leaves free stand before it in the slot; bytes are compared where they
+/// agree. The hash is keyed at random, so that nobody can prepare texts whose lines collide.
 pub(crate) struct Interner<'t> {
+    old: Part<'t>,
+    ids: Vec<u32>,
     hashing: RandomState,
-    slots: Vec<u64>,
+    slots: Vec<u32>,
+    /// The bits of a slot that hold a number, which are never all set.
+    number_bits: u32,
     /// The first token of each number.
-    tokens: Vec<&'t [u8]>,
+    first: Vec<u32>,
     /// The numbers of tokens of one byte, which are most characters and many words.
     of_bytes: [u32; 256],
 }
 
 impl<'t> Interner<'t> {
-    /// A table for about `distinct` tokens; it grows when there are more.
-    pub(crate) fn new(distinct: u32) -> Self {
-        let slots = (distinct as usize).next_power_of_two().max(LEAST_SLOTS);
-        Self {
+    /// Numbers the old tokens, of which about `distinct` differ.
+    pub(crate) fn new(old: Part<'t>, distinct: u32) -> Self {
+        let slots = (2 * distinct as usize).next_power_of_two();
+        let most = old.len() as u32;
+        let mut interner = Self {
+            ids: Vec::with_capacity(old.len()),
+            old,
             hashing: RandomState::default(),
-            slots: vec![FREE; slots],
-            tokens: Vec::new(),
+            slots: vec![FREE; slots.max(LEAST_SLOTS)],
+            number_bits: u32::MAX.unbounded_shr(most.leading_zeros()),
+            first: Vec::new(),
             of_bytes: [NONE; 256],
+        };
+        while interner.ids.len() < interner.old.len() {
+            interner.number_batch();
         }
+        interner
     }
 
-    /// The numbers of the tokens in `range`. Linear in their bytes.
-    pub(crate) fn ids(&mut self, text: &'t [u8], tokens: &Tokens, range: Range<u32>) -> Vec<u32> {
-        let mut ids = Vec::with_capacity(range.len());
-        let mut start = range.start;
-        while start < range.end {
-            let end = range.end.min(start.saturating_add(BATCH));
-            self.push_batch(text, tokens, start..end, &mut ids);
-            start = end;
+    /// The numbers of the old tokens.
+    pub(crate) fn into_ids(self) -> Vec<u32> {
+        self.ids
+    }
+
+    /// The numbers of new tokens, in which those that are new share the number after the last.
+    pub(crate) fn find(&self, new: &Part<'_>) -> Vec<u32> {
+        let mut ids = Vec::with_capacity(new.len());
+        let mut follows = 0;
+        while ids.len() < new.len() {
+            let run = self.common_run(follows, new, ids.len());
+            ids.extend_from_slice(&self.ids[follows..follows + run]);
+            // What follows a token that was replaced follows most often in both texts.
+            follows += run;
+            let len = if run == 0 { BATCH } else { 1 };
+            self.find_batch(new, len, &mut ids, &mut follows);
         }
         ids
     }
 
-    fn push_batch(
-        &mut self,
-        text: &'t [u8],
-        tokens: &Tokens,
-        range: Range<u32>,
-        ids: &mut Vec<u32>,
-    ) {
+    /// How many tokens are the same from one of the old text and one of the new text on.
+    fn common_run(&self, old: usize, new: &Part<'_>, at: usize) -> usize {
+        let starts = (self.old.start(old), new.start(at));
+        let len = common_prefix(&self.old.text[starts.0..], &new.text[starts.1..]);
+        let ends = self.old.ends()[old..].iter().zip(&new.ends()[at..]);
+        let is_same = |&(&old, &new): &(&u32, &u32)| {
+            let lens = (old as usize - starts.0, new as usize - starts.1);
+            lens.0 <= len && lens.0 == lens.1
+        };
+        ends.take_while(is_same).count()
+    }
+
+    /// Looks up to `len` tokens up; `follows` becomes the old token after the last one.
+    fn find_batch(&self, new: &Part<'_>, len: usize, ids: &mut Vec<u32>, follows: &mut usize) {
+        let start = ids.len();
+        let tags = self.tags(new, start, len);
+        for (token, tag) in new.tokens(start).zip(&tags[..len]) {
+            let id = self.id(token, *tag).ok();
+            *follows = id.map_or(*follows, |id| self.first[id as usize] as usize) + 1;
+            ids.push(id.unwrap_or(self.first.len() as u32));
+        }
+        *follows = (*follows).min(self.old.len());
+    }
+
+    /// Gives numbers to the next old tokens.
+    fn number_batch(&mut self) {
         self.make_room();
-        let mut batch = [(&text[..0], 0); BATCH as usize];
-        let mut start = tokens.start(range.start);
-        let ends = &tokens.ends[range.start as usize..range.end as usize];
+        let (old, start) = (self.old.clone(), self.ids.len());
+        let tags = self.tags(&old, start, BATCH);
+        for (token, tag) in old.tokens(start).zip(tags) {
+            let id = match self.id(token, tag) {
+                Ok(id) => id,
+                Err(place) => self.number(token, tag, place),
+            };
+            self.ids.push(id);
+        }
+    }
+
+    /// The tags of up to `len` tokens, whose slots are then on the way into the cache.
+    fn tags(&self, part: &Part<'_>, start: usize, len: usize) -> [u32; BATCH] {
+        let mut tags = [0; BATCH];
         let mut touched = 0;
-        for (slot, &end) in batch.iter_mut().zip(ends) {
-            let token = &text[start..end as usize];
-            let tag = self.tag(token);
+        for (tag, token) in tags[..len].iter_mut().zip(part.tokens(start)) {
+            *tag = self.tag(token);
             // Nothing waits for this load, so the next ones are under way before it is done.
-            touched ^= self.slots[self.place(tag)];
-            *slot = (token, tag);
-            start = end as usize;
+            touched ^= self.slots[self.place(*tag)];
         }
         std::hint::black_box(touched);
-        for &(token, tag) in &batch[..ends.len()] {
-            ids.push(match *token {
-                [byte] => self.id_of_byte(token, byte),
-                _ => self.id(token, tag),
-            });
-        }
+        tags
     }
 
     fn tag(&self, token: &[u8]) -> u32 {
@@ -94,53 +182,53 @@ impl<'t> Interner<'t> {
         tag as usize & (self.slots.len() - 1)
     }
 
-    fn id_of_byte(&mut self, token: &'t [u8], byte: u8) -> u32 {
-        let known = self.of_bytes[usize::from(byte)];
-        if known != NONE {
-            return known;
-        }
-        let id = self.number(token);
-        self.of_bytes[usize::from(byte)] = id;
-        id
-    }
-
-    fn id(&mut self, token: &'t [u8], tag: u32) -> u32 {
+    /// The number of a token, or the free place where its number belongs.
+    fn id(&self, token: &[u8], tag: u32) -> Result<u32, usize> {
         let mut place = self.place(tag);
+        if let [byte] = *token {
+            let id = self.of_bytes[usize::from(byte)];
+            return if id == NONE { Err(place) } else { Ok(id) };
+        }
         loop {
             let slot = self.slots[place];
             if slot == FREE {
-                break;
+                return Err(place);
             }
-            let id = slot as u32;
-            if (slot >> 32) as u32 == tag && self.tokens[id as usize] == token {
-                return id;
+            let id = slot & self.number_bits;
+            if (slot ^ tag) & !self.number_bits == 0
+                && self.old.get(self.first[id as usize]) == token
+            {
+                return Ok(id);
             }
             place = (place + 1) & (self.slots.len() - 1);
         }
-        let id = self.number(token);
-        self.slots[place] = u64::from(tag) << 32 | u64::from(id);
-        id
     }
 
-    fn number(&mut self, token: &'t [u8]) -> u32 {
-        self.tokens.push(token);
-        self.tokens.len() as u32 - 1
+    /// Gives the next number to the next old token.
+    fn number(&mut self, token: &[u8], tag: u32, place: usize) -> u32 {
+        let id = self.first.len() as u32;
+        self.first.push(self.ids.len() as u32);
+        match *token {
+            [byte] => self.of_bytes[usize::from(byte)] = id,
+            _ => self.slots[place] = tag & !self.number_bits | id,
+        }
+        id
     }
 
     /// Keeps half of the table free, also after the next batch.
     fn make_room(&mut self) {
-        if 2 * (self.tokens.len() + BATCH as usize) <= self.slots.len() {
+        if 2 * (self.first.len() + BATCH) <= self.slots.len() {
             return;
         }
-        let slots = vec![FREE; 2 * self.slots.len()];
-        for slot in std::mem::replace(&mut self.slots, slots) {
-            if slot != FREE {
-                let mut place = self.place((slot >> 32) as u32);
-                while self.slots[place] != FREE {
-                    place = (place + 1) & (self.slots.len() - 1);
-                }
-                self.slots[place] = slot;
+        self.slots = vec![FREE; 2 * self.slots.len()];
+        for (id, &first) in (0..).zip(&self.first) {
+            let token = self.old.get(first);
+            let tag = self.tag(token);
+            let mut place = self.place(tag);
+            while self.slots[place] != FREE {
+                place = (place + 1) & (self.slots.len() - 1);
             }
+            self.slots[place] = tag & !self.number_bits | id;
         }
     }
 }
@@ -151,23 +239,43 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{Interner, Tokens};
+    use super::{Interner, Part, Tokens};
     use crate::Granularity;
+
+    fn text(lines: &[u16]) -> Vec<u8> {
+        let line = |number: &u16| match number {
+            // A line of one byte.
+            0 => "\n".into(),
+            _ => format!("{:x}\n", number % 500),
+        };
+        lines.iter().map(line).collect::<String>().into_bytes()
+    }
 
     proptest! {
         #[test]
         fn equal_tokens_have_equal_numbers_and_others_do_not(
-            lines in proptest::collection::vec(0u16..2_000, 0..400),
+            old in prop::collection::vec(0u16..2_000, 0..400),
+            inserted in prop::collection::vec(0u16..600, 0..50),
+            cut in any::<(prop::sample::Index, prop::sample::Index)>(),
         ) {
-            let line = |number: &u16| format!("{:x}\n", number % 500);
-            let text = lines.iter().map(line).collect::<String>().into_bytes();
-            let tokens = Tokens::split(&text, Granularity::Lines).expect("small");
+            let (from, to) = (cut.0.index(old.len() + 1), cut.1.index(old.len() + 1));
+            let new = [&old[..from], &inserted, &old[to..]].concat();
+            let (old, new) = (text(&old), text(&new));
+            let split = |text: &[u8]| Tokens::split(text, Granularity::Lines).expect("small");
+            let (old_tokens, new_tokens) = (split(&old), split(&new));
             let mut known = HashMap::new();
-            let naive: Vec<u32> = (0..tokens.len()).map(|index| {
+            let naive_old: Vec<u32> = (0..old_tokens.len()).map(|index| {
                 let next = known.len() as u32;
-                *known.entry(tokens.get(&text, index)).or_insert(next)
+                *known.entry(old_tokens.get(&old, index)).or_insert(next)
             }).collect();
-            prop_assert_eq!(Interner::new(0).ids(&text, &tokens, 0..tokens.len()), naive);
+            let naive_new: Vec<u32> = (0..new_tokens.len())
+                .map(|index| known.get(new_tokens.get(&new, index)).copied())
+                .map(|id| id.unwrap_or(known.len() as u32))
+                .collect();
+            let part = |text, tokens| Part { text, tokens, range: 0..Tokens::len(tokens) };
+            let interner = Interner::new(part(&old, &old_tokens), 0);
+            prop_assert_eq!(interner.find(&part(&new, &new_tokens)), naive_new);
+            prop_assert_eq!(interner.into_ids(), naive_old);
         }
     }
 }

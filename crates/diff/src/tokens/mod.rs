@@ -80,6 +80,11 @@ impl Tokens {
         self.ends.capacity() * size_of::<u32>()
     }
 
+    /// Where each token ends.
+    pub(crate) fn ends(&self) -> &[u32] {
+        &self.ends
+    }
+
     /// Where token `index` begins; the end of the text for the index after the last.
     pub(crate) fn start(&self, index: u32) -> usize {
         match index {

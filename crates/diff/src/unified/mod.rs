@@ -11,7 +11,7 @@ pub(crate) use quote::quote_git;
 use crate::bytes::next_line;
 use crate::hunk::{Hunk, hunks};
 use crate::lines::index::LineIndex;
-use crate::script::{EditOp, EditScript, EditTag};
+use crate::script::{EditScript, EditTag};
 use section::Sections;
 
 /// The line that follows a last line without `\n`.
@@ -58,12 +58,6 @@ pub(crate) struct Side<'t> {
     pub(crate) lines: &'t dyn LineIndex,
 }
 
-impl<'t> Side<'t> {
-    fn bytes(self, start: u32, len: u32) -> &'t [u8] {
-        &self.text[self.lines.bytes(self.text, start, len)]
-    }
-}
-
 /// Renders `script` once into one vector. Context lines are those of the old text.
 pub(crate) fn render(
     old: Side<'_>,
@@ -82,12 +76,19 @@ pub(crate) fn render(
     for hunk in hunks(script, options.context_radius) {
         write_range(&mut out, &hunk);
         if options.show_function {
-            sections.write(&mut out, old.bytes(0, hunk.old_start).len());
+            sections.write(&mut out, old.lines.start(old.text, hunk.old_start));
         }
         out.push(b'\n');
+        let mut at = old.lines.start(old.text, hunk.old_start);
         for op in hunk.ops() {
-            let (sign, text) = lines_of(op, old, new);
-            write_lines(&mut out, sign, text);
+            match op.tag {
+                EditTag::Equal => at = write_lines(&mut out, b' ', old.text, at, op.old_len),
+                EditTag::Delete => at = write_lines(&mut out, b'-', old.text, at, op.old_len),
+                EditTag::Insert => {
+                    let start = new.lines.start(new.text, op.new_start);
+                    write_lines(&mut out, b'+', new.text, start, op.new_len);
+                }
+            }
         }
     }
     out
@@ -106,16 +107,17 @@ fn capacity(
     } else {
         0
     };
-    let of_hunk = |hunk: Hunk<'_>| -> usize {
-        let of_op =
-            |op: EditOp| lines_of(op, old, new).1.len() + op.old_len.max(op.new_len) as usize;
-        RANGES + section + hunk.ops().map(of_op).sum::<usize>()
+    let of_lines = |side: Side<'_>, start: u32, len: u32| {
+        side.lines.bytes(side.text, start, len).len() + len as usize
     };
-    hunks(script, options.context_radius)
-        .map(of_hunk)
-        .sum::<usize>()
-        + 2 * NO_NEWLINE.len()
-        + 2
+    let of_hunk = |hunk: Hunk<'_>| -> usize {
+        let inserted = hunk.ops().filter(|op| op.tag == EditTag::Insert);
+        let inserted = inserted.map(|op| of_lines(new, op.new_start, op.new_len));
+        let of_old = of_lines(old, hunk.old_start, hunk.old_len);
+        RANGES + section + of_old + inserted.sum::<usize>()
+    };
+    let of_hunks: usize = hunks(script, options.context_radius).map(of_hunk).sum();
+    of_hunks + 2 * NO_NEWLINE.len() + 2
 }
 
 /// The ranges of a hunk between their `@@`.
@@ -133,23 +135,14 @@ fn write_side(out: &mut Vec<u8>, start: u32, len: u32) {
     crate::patch::write_range(out, first, u64::from(len));
 }
 
-/// The sign and the text of an operation.
-fn lines_of<'t>(op: EditOp, old: Side<'t>, new: Side<'t>) -> (u8, &'t [u8]) {
-    match op.tag {
-        EditTag::Equal => (b' ', old.bytes(op.old_start, op.old_len)),
-        EditTag::Delete => (b'-', old.bytes(op.old_start, op.old_len)),
-        EditTag::Insert => (b'+', new.bytes(op.new_start, op.new_len)),
-    }
-}
-
-/// Writes each line behind the sign.
-fn write_lines(out: &mut Vec<u8>, sign: u8, text: &[u8]) {
-    let mut at = 0;
-    while at < text.len() {
+/// Writes as many lines from byte `at` of `text` on, each behind the sign; where they end.
+fn write_lines(out: &mut Vec<u8>, sign: u8, text: &[u8], mut at: usize, lines: u32) -> usize {
+    for _ in 0..lines {
         let end = next_line(text, at);
         write_line(out, sign, &text[at..end]);
         at = end;
     }
+    at
 }
 
 /// Writes a line behind its sign; one without `\n` gets it, and the marker that says so.
