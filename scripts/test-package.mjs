@@ -5,6 +5,7 @@ import { cpSync, rmSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { consumers } from './package-tests/consumers.mjs'
 import { Lab, run, step } from './package-tests/lab.mjs'
+import { requireTime } from './package-tests/require-time.mjs'
 import { manifest, root, targetHere } from './project.mjs'
 
 const LIBRARY_FILE = /^(lib|loader|platforms)\/[\w-]+\.js$/
@@ -29,6 +30,7 @@ try {
   await step('CommonJS', () => consumer.node('consumer.cjs'))
   await step('ES module', () => consumer.node('consumer.mjs'))
   await step('subpath', () => usePlatformSubpath(consumer))
+  await step('require time', () => requireTime(consumer.folder))
   await step('TypeScript', () => compileAndRun(consumer))
   for (const { name, everyRun, check } of await consumers()) {
     if (everyRun) await step(name, () => check(lab))

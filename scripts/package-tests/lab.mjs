@@ -125,17 +125,18 @@ class Project {
   }
 }
 
-/** Names the time of a step, and of what failed the step too. */
+/** Prints how long the step took, with the `note` that `check` gives, if any. */
 export async function step(name, check) {
   const started = performance.now()
   const seconds = () => ((performance.now() - started) / 1000).toFixed(1)
+  let said
   try {
-    await check()
+    said = await check()
   } catch (error) {
     console.error(`FAILED: ${name} after ${seconds()} s`)
     throw error
   }
-  console.log(`ok: ${name}, ${seconds()} s`)
+  console.log(`ok: ${name}, ${seconds()} s${said?.note ? `: ${said.note}` : ''}`)
 }
 
 /** Not synchronous: the registry answers from this process. */
