@@ -9,6 +9,7 @@ export async function check(lab) {
   const tools = lab.project('yarn')
   await tools.installTools({ '@yarnpkg/cli-dist': '4.18.1' })
   const settings = `nodeLinker: pnp
+pnpEnableEsmLoader: true
 enableTelemetry: false
 enableScripts: false
 globalFolder: ${lab.folder}/yarn

@@ -2,7 +2,7 @@
 import { run } from './lab.mjs'
 
 const PROCESSES = 20
-/** Of what an empty process costs, which takes a busy or slow machine out of it; measured: 0.15 to 0.25. */
+/** Of what an empty process costs, which takes a busy or slow machine out of it; measured: 0.25 to 0.3. */
 const MAX_SHARE = 0.4
 const TELL = `process.on('exit', () => {
   const { userCPUTime, systemCPUTime } = process.resourceUsage()
