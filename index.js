@@ -1,33 +1,9 @@
 'use strict'
-// The door of the package: exports, nothing else.
+// The door of the package: finds the addon of this system, and exports the public names.
 
-const { Differ } = require('./lib/differ.js')
-const { ErrorCode } = require('./lib/error-code.js')
-const { isSealdiffError } = require('./lib/errors.js')
-const { inspect } = require('./lib/inspect.js')
-const { JsonDiff } = require('./lib/json-diff.js')
-const { applyJsonPatch, applyMergePatch } = require('./lib/json-patch.js')
-const { applyPatch, formatPatch, parsePatch, reversePatch } = require('./lib/patch.js')
-const { Session } = require('./lib/session.js')
-const { SessionFactory } = require('./lib/session-factory.js')
-const { TextDiff } = require('./lib/text-diff.js')
+require('./loader/find.js')
 
 /** @type {typeof import('./index.d.ts')} */
-const api = {
-  Differ,
-  ErrorCode,
-  JsonDiff,
-  Session,
-  SessionFactory,
-  TextDiff,
-  applyJsonPatch,
-  applyMergePatch,
-  applyPatch,
-  formatPatch,
-  inspect,
-  isSealdiffError,
-  parsePatch,
-  reversePatch,
-}
+const api = require('./api.js')
 
 module.exports = api

@@ -1,6 +1,8 @@
 'use strict'
 // The door of `sealdiff/testing`: exports, nothing else.
 
+require('./loader/find.js')
+
 const { TestClock } = require('./lib/test-clock.js')
 const { openForTests } = require('./lib/open-for-tests.js')
 const { TestMetastore } = require('./lib/test-metastore.js')

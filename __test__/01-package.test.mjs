@@ -1,7 +1,7 @@
 // The files that describe the package agree with each other.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { manifest, minimumRust, root, targets } from '../scripts/project.mjs'
@@ -16,16 +16,33 @@ test('npm/ holds one up-to-date platform package per declared target', () => {
   assert.deepEqual(folders.sort(), targets.map(({ name }) => name).sort())
 })
 
-test('the loader names the file and the package of every declared target, literally', () => {
-  const loader = read('native.js')
-  const required = [...loader.matchAll(/require\('([^']+)'\)/g)].map(([, name]) => name)
+test('the loader names the package of every declared target, literally', () => {
+  const required = [...read('loader/find.js').matchAll(/require\('(sealdiff-[^']+)'\)/g)]
   const expected = targets.flatMap(({ name }) => [
-    `./sealdiff.${name}.node`,
     `sealdiff-${name}`,
     `sealdiff-${name}/package.json`,
   ])
-  const targetFiles = required.filter((name) => /sealdiff[.-]/.test(name))
-  assert.deepEqual(targetFiles.sort(), expected.sort())
+  assert.deepEqual(required.map(([, name]) => name).sort(), expected.sort())
+  const [, explained] = /TARGETS = \[([^\]]*)\]/.exec(read('loader/explain.js'))
+  assert.deepEqual(
+    [...explained.matchAll(/'([^']+)'/g)].map(([, name]) => name),
+    targets.map(({ name }) => name),
+  )
+})
+
+test('every declared target has a subpath, with the types of the package', () => {
+  for (const { name } of targets) {
+    const { types, default: file } = manifest.exports[`./${name}`]
+    assert.deepEqual([types, file], ['./index.d.ts', `./platforms/${name}.js`])
+  }
+})
+
+test('a platform subpath gives the names of the package, also to import', async () => {
+  const { name } = targets.find(({ name }) => existsSync(path.join(root, `sealdiff.${name}.node`)))
+  const [whole, subpath] = await Promise.all([import('sealdiff'), import(`sealdiff/${name}`)])
+  for (const exported of Object.keys(whole)) {
+    assert.equal(subpath[exported], whole[exported], exported)
+  }
 })
 
 test('no script runs when the package is installed', () => {

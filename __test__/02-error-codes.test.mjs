@@ -31,7 +31,7 @@ test('every code that the sources raise is listed, and every listed one is raise
       .filter((name) => name !== 'error-code.js')
       .map((name) => `lib/${name}`),
     'src/error.rs',
-    'native.js',
+    'loader/explain.js',
   ]
   const raised = codesIn(files.map(read).join('\n')).filter((code) => code !== 'ERR_CAUSE')
   assert.deepEqual(raised, CODES)

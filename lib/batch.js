@@ -14,7 +14,6 @@ const { aborted, invalidArgType } = require('./errors.js')
 /** @typedef {{ status: 'fulfilled', value: unknown, key?: unknown } | { status: 'rejected', reason: unknown, key?: unknown }} Result */
 /** @typedef {{ held: number, result: Result | undefined }} Entry a pair whose result has not been given yet */
 
-const MAX_CONCURRENCY = 1024
 const DEFAULT_MAX_MEMORY_BYTES = 256 * 2 ** 20
 /** What an entry takes besides its inputs and its result. */
 const ENTRY_BYTES = 1024
@@ -228,4 +227,4 @@ function kindOf(name) {
   return /** @type {Kind} */ (KINDS[kind])
 }
 
-module.exports = { Batch, MAX_CONCURRENCY }
+module.exports = { Batch }

@@ -11,13 +11,15 @@ const {
   readOptions,
   requireText,
 } = require('./arguments.js')
-const { Batch, MAX_CONCURRENCY } = require('./batch.js')
-const { applyDelta, applyDeltaSync, makeDelta, makeDeltaSync } = require('./delta.js')
 const { invalidArgType } = require('./errors.js')
 const json = require('./json-diff.js')
-const { merge, mergeSync } = require('./merge.js')
+const { lazy } = require('./lazy.js')
 const { INTERNAL, TextDiff } = require('./text-diff.js')
 const { MAX_CONTEXT, unifiedLayout } = require('./unified-layout.js')
+
+const batches = lazy(() => require('./batch.js'))
+const deltas = lazy(() => require('./delta.js'))
+const merges = lazy(() => require('./merge.js'))
 
 /** @import { Differ as Contract, DiffAlgorithm } from '../index.js' */
 /** @typedef {ReturnType<typeof readSettings>} Settings */
@@ -34,6 +36,7 @@ const OPTIONS = [
 ]
 /** @type {readonly DiffAlgorithm[]} */
 const ALGORITHMS = ['auto', 'minimal', 'patience', 'histogram']
+const MAX_CONCURRENCY = 1024
 /** As for timers. */
 const MAX_DEADLINE_MS = 0x7fffffff
 
@@ -110,12 +113,12 @@ class Differ {
 
   /** @type {Contract['merge']} */
   async merge(base, ours, theirs, options) {
-    return merge(inUnit(this, 'lines'), [base, ours, theirs], options)
+    return merges().merge(inUnit(this, 'lines'), [base, ours, theirs], options)
   }
 
   /** @type {Contract['mergeSync']} */
   mergeSync(base, ours, theirs, options) {
-    return mergeSync(inUnit(this, 'lines'), [base, ours, theirs], options)
+    return merges().mergeSync(inUnit(this, 'lines'), [base, ours, theirs], options)
   }
 
   /** @type {Contract['unified']} */
@@ -140,25 +143,25 @@ class Differ {
   /** @type {Contract['delta']} */
   async delta(oldBytes, newBytes, options) {
     settingsOf(this)
-    return makeDelta(oldBytes, newBytes, options)
+    return deltas().makeDelta(oldBytes, newBytes, options)
   }
 
   /** @type {Contract['deltaSync']} */
   deltaSync(oldBytes, newBytes, options) {
     settingsOf(this)
-    return makeDeltaSync(oldBytes, newBytes, options)
+    return deltas().makeDeltaSync(oldBytes, newBytes, options)
   }
 
   /** @type {Contract['applyDelta']} */
   async applyDelta(oldBytes, delta, options) {
     settingsOf(this)
-    return applyDelta(oldBytes, delta, options)
+    return deltas().applyDelta(oldBytes, delta, options)
   }
 
   /** @type {Contract['applyDeltaSync']} */
   applyDeltaSync(oldBytes, delta, options) {
     settingsOf(this)
-    return applyDeltaSync(oldBytes, delta, options)
+    return deltas().applyDeltaSync(oldBytes, delta, options)
   }
 
   /**
@@ -166,6 +169,7 @@ class Differ {
    * @returns {AsyncGenerator<any, undefined, undefined>}
    */
   batch(pairs, kind, options) {
+    const { Batch } = batches()
     return new Batch(this, settingsOf(this), { pairs, kind, options }).results()
   }
 

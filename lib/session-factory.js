@@ -11,9 +11,11 @@ const {
 } = require('./arguments.js')
 const { noticeSubscribers } = require('./diagnostics.js')
 const { illegalConstructor, invalidArgType, sessionClosed } = require('./errors.js')
-const { openArguments } = require('./open-options.js')
+const { lazy } = require('./lazy.js')
 const { INTERNAL, Session } = require('./session.js')
 const { warnOfStaticKey, warnOfUnlockedMemory } = require('./warnings.js')
+
+const opening = lazy(() => require('./open-options.js'))
 
 /** @import { SessionFactory as Contract, SessionFactoryOptions } from '../index.js' */
 
@@ -46,7 +48,7 @@ class SessionFactory {
 
   /** @type {(typeof import('../index.js'))['SessionFactory']['open']} */
   static async open(options) {
-    const args = openArguments(options)
+    const args = opening().openArguments(options)
     const factory = await openFactory(args)
     if (args.kms.staticKey !== undefined) warnOfStaticKey()
     if (args.settings.secureMemory !== 'off') warnOfUnlockedMemory(factory.stats())
@@ -99,7 +101,7 @@ class SessionFactory {
 }
 
 /**
- * @param {ReturnType<typeof openArguments>} args
+ * @param {ReturnType<ReturnType<typeof opening>['openArguments']>} args
  * @param {number} [clock] a test's, else the system's
  */
 async function openFactory({ settings, ownMetastore, kms, signal }, clock) {

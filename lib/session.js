@@ -15,19 +15,14 @@ const {
   unsealOptions,
   unsealSyncOptions,
 } = require('./seal-options.js')
-const {
-  decryptManyArguments,
-  encryptManyArguments,
-  ownData,
-  readEach,
-  sealManyArguments,
-  unsealManyArguments,
-} = require('./many.js')
+const { lazy } = require('./lazy.js')
 const { dataOutput, outputs, rawLength, recordOutput } = require('./outputs.js')
 const { run, runOrWait } = require('./session-calls.js')
-const { unsealRange } = require('./stream-range.js')
-const { sealStream, unsealStream } = require('./streams.js')
 const { subject, traced, tracedPromise } = require('./tracing.js')
+
+const manyCalls = lazy(() => require('./many.js'))
+const range = lazy(() => require('./stream-range.js'))
+const streams = lazy(() => require('./streams.js'))
 
 /** @import { SealOptions, SealSyncOptions, Session as Contract } from '../index.js' */
 /** @typedef {import('./session-calls.js').Factory} Factory */
@@ -164,22 +159,22 @@ class Session {
 
   /** @param {unknown} items @param {unknown} [options] @returns {Promise<any[]>} */
   async sealMany(items, options) {
-    return many(this, SEAL, 1, sealManyArguments(items, options))
+    return many(this, SEAL, 1, manyCalls().sealManyArguments(items, options))
   }
 
   /** @param {unknown} records @param {unknown} [options] @returns {Promise<any[]>} */
   async unsealMany(records, options) {
-    return many(this, UNSEAL, 1, unsealManyArguments(records, options))
+    return many(this, UNSEAL, 1, manyCalls().unsealManyArguments(records, options))
   }
 
   /** @param {unknown} items @param {unknown} [options] @returns {Promise<any[]>} */
   async encryptMany(items, options) {
-    return many(this, ENCRYPT, DATA_ROW_WEIGHT, encryptManyArguments(items, options))
+    return many(this, ENCRYPT, DATA_ROW_WEIGHT, manyCalls().encryptManyArguments(items, options))
   }
 
   /** @param {unknown} records @param {unknown} [options] @returns {Promise<any[]>} */
   async decryptMany(records, options) {
-    return many(this, DECRYPT, DATA_ROW_WEIGHT, decryptManyArguments(records, options))
+    return many(this, DECRYPT, DATA_ROW_WEIGHT, manyCalls().decryptManyArguments(records, options))
   }
 
   /** @type {Contract['isCurrent']} */
@@ -210,22 +205,23 @@ class Session {
 
   /** @type {Contract['sealStream']} */
   sealStream(options) {
-    return sealStream(inside(this), options)
+    return streams().sealStream(inside(this), options)
   }
 
   /** @type {Contract['unsealStream']} */
   unsealStream(options) {
-    return unsealStream(inside(this), options)
+    return streams().unsealStream(inside(this), options)
   }
 
   /** @type {Contract['unsealRange']} */
   async unsealRange(source, start, end, options) {
-    return unsealRange(inside(this), source, start, end, options)
+    return range().unsealRange(inside(this), source, start, end, options)
   }
 
   /** @type {Contract['warm']} */
   async warm(options) {
     const { records, signal } = readOptions(options, '', ['records', 'signal'])
+    const { ownData, readEach } = manyCalls()
     const named = readEach(records === undefined ? [] : records, 'records').map((record, i) =>
       ownData(`records[${i}]`, record),
     )

@@ -5,8 +5,10 @@ const native = require('../native.js')
 const { abortable } = require('./abortable.js')
 const { optionalBoolean, optionalInteger, readOptions } = require('./arguments.js')
 const { illegalConstructor, invalidArgType } = require('./errors.js')
-const { ansiLayout, htmlLayout } = require('./show-layout.js')
+const { lazy } = require('./lazy.js')
 const { MAX_CONTEXT, unifiedLayout } = require('./unified-layout.js')
+
+const show = lazy(() => require('./show-layout.js'))
 
 /** @import { TextDiff as Contract } from '../index.js' */
 
@@ -90,21 +92,21 @@ class TextDiff {
   /** @type {Contract['ansi']} */
   ansi(options) {
     const { oldText, newText, script, comparison } = inside(this)
-    const layout = ansiLayout(options, comparison.context)
+    const layout = show().ansiLayout(options, comparison.context)
     return native.textDiffAnsi(oldText, newText, script, comparison, layout)
   }
 
   /** @type {Contract['html']} */
   html(options) {
     const { oldText, newText, script, comparison } = inside(this)
-    const { layout } = htmlLayout(options, comparison.context)
+    const { layout } = show().htmlLayout(options, comparison.context)
     return native.textDiffHtml(oldText, newText, script, comparison, layout)
   }
 
   /** @type {Contract['htmlAsync']} */
   async htmlAsync(options) {
     const { oldText, newText, script, comparison } = inside(this)
-    const { layout, signal } = htmlLayout(options, comparison.context, ['signal'])
+    const { layout, signal } = show().htmlLayout(options, comparison.context, ['signal'])
     return abortable(signal, (id) =>
       native.textDiffHtmlAsync(oldText, newText, script, comparison, layout, id),
     )

@@ -1,4 +1,5 @@
-// Writes npm/<target>/: one platform package per declared target, from package.json alone.
+// Writes npm/<target>/ and platforms/<target>.js: one platform package per declared target, and the door of
+// `sealdiff/<target>`, from package.json alone.
 // usage: npm-folders.mjs [--check]   (--check: change nothing, fail if a file differs)
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -31,7 +32,23 @@ function filesOf(target) {
   return [
     [`npm/${target.name}/package.json`, `${JSON.stringify(platformPackage, null, 2)}\n`],
     [`npm/${target.name}/README.md`, readme],
+    [`platforms/${target.name}.js`, doorOf(platformPackage.name, target)],
   ]
+}
+
+/** Literal names and no `try`: a bundle that can't find the addon shall not be made. */
+function doorOf(packageName, target) {
+  return `'use strict'
+// The door of \`sealdiff/${target.name}\`: the public names over that addon, whatever system this is.
+// Written by scripts/npm-folders.mjs.
+
+require('../loader/in-use.js').useExactly('${target.name}', (_, check) => {
+  check(require('${packageName}/package.json'))
+  return require('${packageName}')
+})
+
+module.exports = require('../api.js')
+`
 }
 
 function settle(file, text) {
@@ -45,9 +62,9 @@ function settle(file, text) {
 
 function extraFolders() {
   const names = targets.map((target) => target.name)
-  return existsSync(path.join(root, 'npm'))
-    ? readdirSync(path.join(root, 'npm'))
-        .filter((name) => !names.includes(name))
-        .map((name) => `npm/${name} belongs to no declared target`)
-    : []
+  return ['npm', 'platforms']
+    .filter((folder) => existsSync(path.join(root, folder)))
+    .flatMap((folder) => readdirSync(path.join(root, folder)).map((name) => [folder, name]))
+    .filter(([, name]) => !names.includes(name.replace(/\.js$/, '')))
+    .map(([folder, name]) => `${folder}/${name} belongs to no declared target`)
 }

@@ -3,7 +3,15 @@
 // in the checkout they are not named, so that `npm install` asks no registry for them.
 // usage: pack.mjs [--out DIR] [--all]   (--all: fail unless every declared target was built)
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { manifest, publishedFiles, root, targets } from './project.mjs'
@@ -25,12 +33,14 @@ packMain()
 rmSync(staging, { recursive: true })
 if (missing.length > 0) console.error(`packed without ${missing.join(', ')}: not built here`)
 
-/** Where this target's addon lies: beside the loader, or among cross-built files. */
+/** This target's addon: beside the loader, or among cross-built files, whichever is newer. */
 function addonOf({ name }) {
   const file = `sealdiff.${name}.node`
+  const age = (found) => -statSync(found).mtimeMs
   return [root, path.join(root, 'artifacts')]
     .map((folder) => path.join(folder, file))
-    .find((candidate) => existsSync(candidate))
+    .filter((candidate) => existsSync(candidate))
+    .sort((one, other) => age(one) - age(other))[0]
 }
 
 function packPlatform(target) {

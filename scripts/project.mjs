@@ -44,3 +44,12 @@ export const targets = manifest.napi.targets.map((triple) => {
   const libc = { gnu: 'glibc', musl: 'musl' }[abi]
   return { triple, os, cpu, libc, name: [os, cpu, abi].filter(Boolean).join('-') }
 })
+
+/** The declared target that this script runs on; native addons are for glibc unless Node.js says otherwise. */
+export function targetHere() {
+  const libc = process.report.getReport().header.glibcVersionRuntime ? 'glibc' : 'musl'
+  return targets.find(
+    ({ os, cpu, libc: wanted }) =>
+      os === process.platform && cpu === process.arch && (os !== 'linux' || wanted === libc),
+  )
+}

@@ -18,9 +18,16 @@ import { parseArgs } from 'node:util'
 import { manifest, root, targets } from './project.mjs'
 
 // What the tests read besides the package.
-const BESIDE = ['__test__', 'crates/testkit/servers', 'docs', 'examples', 'vectors']
+const BESIDE = [
+  '__test__',
+  'crates/testkit/servers',
+  'docs',
+  'examples',
+  'scripts/smoke.mjs',
+  'vectors',
+]
 // About files of the checkout, and about an addon with faults, which is built for this machine alone.
-const OF_THE_CHECKOUT = ['00-loader', '01-package', '30-panics', '91-benchmark']
+const OF_THE_CHECKOUT = ['00-loader', '01-package', '30-panics', '91-benchmark', '92-benchmark']
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -36,7 +43,7 @@ const home = path.join(work, 'node_modules', manifest.name)
 try {
   install()
   run(['-p', `'Node.js ' + process.version + ', ' + process.arch`])
-  if (options.smoke) run([path.join(home, '__test__/support/smoke.cjs')])
+  if (options.smoke) run([path.join(home, 'scripts/smoke.mjs')])
   else run(['--test', '--test-timeout=900000', ...testFiles()])
 } finally {
   rmSync(work, { recursive: true, force: true })

@@ -1,139 +1,150 @@
-// Packs the package, installs the tarballs in an empty folder as a user would, and uses them there:
-// from CommonJS, from an ES module, and from TypeScript under both module resolutions.
+// Packs the package, installs the tarballs in empty folders as a user would, and uses them there: from CommonJS,
+// ES modules, TypeScript under both module resolutions, and those of scripts/consumers/ that are meant for every run.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import {
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
-import { manifest, publishedFiles, root } from './project.mjs'
+import { consumers } from './package-tests/consumers.mjs'
+import { Lab, run, step } from './package-tests/lab.mjs'
+import { requireTime } from './package-tests/require-time.mjs'
+import { manifest, publishedFiles, root, targetHere } from './project.mjs'
 
-const LIBRARY_FILE = /^lib\/[\w-]+\.js$/
+const LIBRARY_FILE = /^(lib|loader|platforms)\/[\w-]+\.js$/
 const COMPILERS = ['typescript', 'typescript-7']
 const RESOLUTIONS = {
   node16: { module: 'node16', moduleResolution: 'node16' },
   bundler: { module: 'esnext', moduleResolution: 'bundler' },
 }
 
-const work = mkdtempSync(path.join(tmpdir(), 'sealdiff-package-'))
-const consumer = path.join(work, 'consumer')
+let lab
+await step('pack', async () => {
+  lab = await Lab.open()
+})
 try {
-  const tarballs = packTarballs()
-  step('files', () => checkFiles(tarballs))
-  step('publint', () => tool('publint', 'src/cli.js', ['--strict', tarballs[0]]))
-  step('attw', () => tool('@arethetypeswrong/cli', 'dist/index.js', [tarballs[0]]))
-  step('install', () => installTarballs(tarballs))
-  step('CommonJS', () => run(process.execPath, ['consumer.cjs']))
-  step('ES module', () => run(process.execPath, ['consumer.mjs']))
-  step('TypeScript', compileAndRun)
-  step('benchmark', runBenchmark)
+  await step('files', () => checkFiles(lab.tarballs))
+  await step('publint', () => tool('publint', 'src/cli.js', ['--strict', lab.tarballs[0]]))
+  await step('attw', areTheTypesWrong)
+  let consumer
+  await step('install', async () => {
+    consumer = await install()
+  })
+  await step('CommonJS', () => consumer.node('consumer.cjs'))
+  await step('ES module', () => consumer.node('consumer.mjs'))
+  await step('subpath', () => usePlatformSubpath(consumer))
+  await step('require time', () => requireTime(consumer.folder))
+  await step('TypeScript', () => compileAndRun(consumer))
+  await step('benchmark', () => runBenchmark(consumer))
+  for (const { name, everyRun, check } of await consumers()) {
+    if (everyRun) await step(name, () => check(lab))
+  }
 } finally {
-  rmSync(work, { recursive: true, force: true })
-}
-
-function step(name, check) {
-  check()
-  console.log(`ok: ${name}`)
-}
-
-/** The main package first. */
-function packTarballs() {
-  run(process.execPath, [path.join(root, 'scripts/pack.mjs'), '--out', work], root)
-  const tarballs = readdirSync(work).filter((name) => name.endsWith('.tgz'))
-  const main = `sealdiff-${manifest.version}.tgz`
-  assert.ok(tarballs.includes(main), `${main} was not packed`)
-  return [main, ...tarballs.filter((name) => name !== main)].map((name) => path.join(work, name))
+  lab.close()
 }
 
 /** No test, no Rust source and no addon in the main package; one addon in each platform package. */
-function checkFiles([main, ...platforms]) {
-  const listed = publishedFiles().filter((name) => name !== 'lib/')
-  const expected = [...listed, 'package.json'].sort()
-  const files = filesIn(main)
+async function checkFiles([main, ...platforms]) {
+  const listed = publishedFiles().filter((name) => !name.endsWith('/'))
+  const files = await filesIn(main)
   const library = files.filter((name) => LIBRARY_FILE.test(name))
-  assert.ok(library.length > 0, 'lib/ was not packed')
-  assert.deepEqual(files.filter((name) => !LIBRARY_FILE.test(name)).sort(), expected)
+  for (const folder of manifest.files.filter((name) => name.endsWith('/'))) {
+    assert.ok(
+      library.some((name) => name.startsWith(folder)),
+      `${folder} was not packed`,
+    )
+  }
+  const others = files.filter((name) => !LIBRARY_FILE.test(name))
+  assert.deepEqual(others.sort(), [...listed, 'package.json'].sort())
   for (const platform of platforms) {
-    const names = filesIn(platform).map((name) => name.replace(/^sealdiff\..*\.node$/, 'addon'))
+    const names = await filesIn(platform)
     const known = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'addon', 'package.json']
-    assert.deepEqual(names.sort(), known)
+    assert.deepEqual(
+      names.map((name) => name.replace(/^sealdiff\..*\.node$/, 'addon')).sort(),
+      known,
+    )
   }
 }
 
-function filesIn(tarball) {
-  const listing = run('tar', ['-tzf', tarball], work)
+async function filesIn(tarball) {
+  const listing = await run(lab.folder, 'tar', ['-tzf', tarball])
   return listing
     .trim()
     .split('\n')
     .map((name) => name.replace(/^package\//, ''))
 }
 
-function installTarballs(tarballs) {
-  cpSync(path.join(root, '__test__/package'), consumer, { recursive: true })
-  writeFileSync(path.join(consumer, 'package.json'), '{ "name": "consumer", "private": true }\n')
-  // No script may be needed, and no registry: npm 12 runs none, and the platform package is at hand.
-  run('npm', ['install', '--ignore-scripts', '--offline', '--no-audit', '--no-fund', ...tarballs])
-  // A user's own types of Node; from here, so that the install stays offline.
-  symlinkSync(path.join(root, 'node_modules/@types'), path.join(consumer, 'node_modules/@types'))
+/** TypeScript's oldest resolution knows no `exports`, and so finds files of the root alone. */
+async function areTheTypesWrong() {
+  const attw = (...args) =>
+    tool('@arethetypeswrong/cli', 'dist/index.js', [lab.tarballs[0], ...args])
+  await attw('--entrypoints', '.', 'testing')
+  await attw('--profile', 'node16')
 }
 
-function compileAndRun() {
+async function install() {
+  const consumer = lab.project('consumer')
+  cpSync(path.join(root, '__test__/package'), consumer.folder, { recursive: true })
+  await consumer.npm('install', 'sealdiff')
+  // A user's own types of Node; from here, so that nothing is downloaded.
+  symlinkSync(path.join(root, 'node_modules/@types'), consumer.path('node_modules/@types'))
+  return consumer
+}
+
+async function usePlatformSubpath(consumer) {
+  const door = `sealdiff/${targetHere().name}`
+  await consumer.probe(process.execPath, [
+    '-e',
+    `require('./probe.cjs')(require('${door}')).then(console.log)`,
+  ])
+  consumer.write(
+    'subpath.mjs',
+    `import { Differ, SessionFactory } from '${door}'
+import { Differ as Same } from 'sealdiff'
+import probe from './probe.cjs'
+if (Differ !== Same) throw new Error('the subpath is a package of its own')
+console.log(await probe({ Differ, SessionFactory }))
+`,
+  )
+  await consumer.probe(process.execPath, ['subpath.mjs'])
+}
+
+async function compileAndRun(consumer) {
   // The same text as a CommonJS and as an ES module file: each finds its own types.
   const sources = ['consumer.cts', 'consumer.mts']
-  for (const name of sources) cpSync(path.join(consumer, 'consumer.ts'), path.join(consumer, name))
-  rmSync(path.join(consumer, 'consumer.ts'))
+  for (const name of sources) cpSync(consumer.path('consumer.ts'), consumer.path(name))
+  rmSync(consumer.path('consumer.ts'))
   for (const compiler of COMPILERS) {
     for (const [name, resolution] of Object.entries(RESOLUTIONS)) {
-      const outDir = `out-${compiler}-${name}`
       const files = name === 'node16' ? sources : ['consumer.mts']
-      const compilerOptions = {
-        ...resolution,
-        outDir,
-        lib: ['es2022'],
-        skipLibCheck: false,
-        strict: true,
-        target: 'es2022',
-        types: ['node'],
-      }
-      writeFileSync(
-        path.join(consumer, 'tsconfig.json'),
-        JSON.stringify({ compilerOptions, files }),
-      )
-      run(process.execPath, [path.join(root, 'node_modules', compiler, 'bin/tsc')])
-      for (const file of files) {
-        run(process.execPath, [path.join(outDir, file.replace('ts', 'js'))])
-      }
+      const outDir = `out-${compiler}-${name}`
+      consumer.write('tsconfig.json', typescriptProject({ ...resolution, outDir }, files))
+      await consumer.node(path.join(root, 'node_modules', compiler, 'bin/tsc'))
+      for (const file of files) await consumer.node(path.join(outDir, file.replace('ts', 'js')))
     }
   }
 }
 
 /** The command that npm made of it, in a folder that has nothing but the package. */
-function runBenchmark() {
-  const command = path.join(consumer, 'node_modules/.bin/sealdiff-bench')
+async function runBenchmark(consumer) {
+  const command = path.join(consumer.folder, 'node_modules/.bin/sealdiff-bench')
   const args = ['envelope/envelope', '--quick', '--filter', 'sealSync 64 B', '--json', 'run.json']
-  run(process.platform === 'win32' ? `${command}.cmd` : command, args)
-  const { schema, sealdiff } = JSON.parse(readFileSync(path.join(consumer, 'run.json'), 'utf8'))
+  await run(consumer.folder, process.platform === 'win32' ? `${command}.cmd` : command, args)
+  const written = readFileSync(path.join(consumer.folder, 'run.json'), 'utf8')
+  const { schema, sealdiff } = JSON.parse(written)
   assert.equal(schema, 'sealdiff-bench')
   assert.equal(sealdiff.version, manifest.version)
 }
 
-function tool(name, bin, args) {
-  run(process.execPath, [path.join(root, 'node_modules', name, bin), ...args], work)
+function typescriptProject(options, files) {
+  const compilerOptions = {
+    ...options,
+    lib: ['es2022'],
+    skipLibCheck: false,
+    strict: true,
+    target: 'es2022',
+    types: ['node'],
+  }
+  return JSON.stringify({ compilerOptions, files })
 }
 
-function run(command, args, cwd = consumer) {
-  // An addon of the developer's choosing would hide that the installed one is not found.
-  const { SEALDIFF_NATIVE_PATH: _, ...env } = process.env
-  const result = spawnSync(command, args, { cwd, env, encoding: 'utf8' })
-  if (result.status === 0) return result.stdout
-  throw new Error(
-    `${command} ${args.join(' ')}\n${result.stdout}${result.stderr}${result.error ?? ''}`,
-  )
+function tool(name, bin, args) {
+  return run(lab.folder, process.execPath, [path.join(root, 'node_modules', name, bin), ...args])
 }

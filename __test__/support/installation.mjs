@@ -1,5 +1,5 @@
-// Lays out node_modules as npm would, with JavaScript files in the place of addons, and loads native.js
-// there in a process that believes to be on the system a test names.
+// Lays out node_modules as npm would, with JavaScript files in the place of addons, and opens a door of the
+// package there in a process that believes to be on the system a test names.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,10 +13,12 @@ const LOAD = `
   Object.defineProperty(process, 'platform', { value: facts.platform })
   Object.defineProperty(process, 'arch', { value: facts.arch })
   process.execPath = facts.execPath
-  process.report.getReport = () => facts.report
+  if (facts.report === 'none') Object.defineProperty(process, 'report', { value: undefined })
+  else if (facts.report === 'broken') process.report.getReport = () => { throw new Error('no report') }
+  else process.report.getReport = () => facts.report
   let answer
   try {
-    answer = { addon: require(file) }
+    for (const door of facts.doors) answer = require(file + door)
   } catch ({ message, code, hint }) {
     answer = { message, code, hint }
   }
@@ -28,9 +30,12 @@ export class Installation {
     this.folder = mkdtempSync(path.join(tmpdir(), 'sealdiff-loader-'))
     this.packageFolder = path.join(this.folder, 'node_modules/sealdiff')
     mkdirSync(this.packageFolder, { recursive: true })
-    for (const name of ['native.js', 'package.json']) {
-      cpSync(path.join(root, name), path.join(this.packageFolder, name))
+    for (const name of ['index.js', 'native.js', 'package.json', 'loader', 'platforms']) {
+      cpSync(path.join(root, name), path.join(this.packageFolder, name), { recursive: true })
     }
+    // In the place of the public names, to see which addon they would be over.
+    const names = "module.exports = { addon: require('./native.js') }"
+    writeFileSync(path.join(this.packageFolder, 'api.js'), names)
     test.after(() => rmSync(this.folder, { recursive: true }))
   }
 
@@ -44,6 +49,14 @@ export class Installation {
     return this
   }
 
+  /** A platform package whose addon throws what the system's linker would. */
+  addBrokenPackage(target, version, message) {
+    this.addPlatformPackage(target, version)
+    const file = `node_modules/sealdiff-${target}/index.js`
+    this.write(file, `throw new Error(${JSON.stringify(message)})`)
+    return this
+  }
+
   write(name, content, mode = 0o644) {
     const file = path.join(this.folder, name)
     mkdirSync(path.dirname(file), { recursive: true })
@@ -51,10 +64,10 @@ export class Installation {
     return file
   }
 
-  /** What native.js exports, or the message, code and hint of the error it throws. */
-  load({ platform = 'linux', arch = 'x64', execPath = '', report = {}, env = {} } = {}) {
-    const facts = JSON.stringify({ platform, arch, execPath, report })
-    const args = ['--eval', LOAD, path.join(this.packageFolder, 'native.js'), facts]
+  /** What the last of `doors` exports, or the message, code and hint of the error it throws. */
+  load({ env = {}, doors = ['index'], ...facts } = {}) {
+    const system = { platform: 'linux', arch: 'x64', execPath: '', report: {}, ...facts, doors }
+    const args = ['--eval', LOAD, `${this.packageFolder}/`, JSON.stringify(system)]
     const { SEALDIFF_NATIVE_PATH: _, ...inherited } = process.env
     const child = spawnSync(process.execPath, args, {
       cwd: this.folder,
