@@ -16,7 +16,7 @@ impl ForkWipedPage {
     /// How much of the page is used, in bytes, on systems with longer pages too.
     pub const LEN_BYTES: usize = 4096;
 
-    /// A page of zeros; `None` where the system has none that a child finds wiped.
+    /// A page of zeros; `None` where the system forks and has none that a child finds wiped: macOS.
     #[must_use]
     pub fn map() -> Option<Self> {
         let pages = Pages::map(page_len()).ok()?;

@@ -13,7 +13,6 @@
 mod fork_wiped;
 mod limits;
 mod memory;
-#[cfg_attr(not(unix), path = "no_pages.rs")]
 mod pages;
 mod secret_box;
 mod slab;

@@ -16,8 +16,12 @@ pub(crate) fn default_budget() -> usize {
     }
 }
 
-/// Whether the process has the privilege to lock any amount, as far as Linux's `/proc` tells.
+/// Whether the process has the privilege to lock any amount, as far as Linux's `/proc` tells; other
+/// systems have no such privilege, or don't tell.
 fn ignores_limit() -> bool {
+    if !cfg!(any(target_os = "linux", target_os = "android")) {
+        return false;
+    }
     let status = std::fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
     has_ipc_lock(&status)
 }

@@ -28,7 +28,7 @@ pub enum MemoryMode {
 /// What the secrets got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MemoryProtection {
-    /// Locked, guarded, out of core dumps.
+    /// Locked, guarded, out of core dumps where the system allows it.
     Locked,
     /// Guarded and out of core dumps where the system allows it; locking was denied.
     Guarded,
