@@ -2,7 +2,8 @@
 // against what was installed: two minutes on x64, half an hour on emulated arm64.
 // Needs the tarballs (pack.mjs --out artifacts) and scripts/install-cross-tools.sh.
 // usage: test-on-target.mjs TARGET [--smoke] [TEST...]   (TARGET: linux-x64-musl and so on, as in npm/)
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   cpSync,
   existsSync,
@@ -15,6 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { Registry } from './package-tests/registry.mjs'
 import { manifest, root, targets } from './project.mjs'
 
 // What the tests read besides the package.
@@ -29,6 +31,8 @@ const BESIDE = [
 // About files of the checkout, and about an addon with faults, which is built for this machine alone.
 const OF_THE_CHECKOUT = ['00-loader', '01-package', '30-panics', '91-benchmark', '92-benchmark']
 
+const SMOKE = `node_modules/${manifest.name}/scripts/smoke.mjs`
+
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { smoke: { type: 'boolean', default: false } },
@@ -41,32 +45,44 @@ const started = performance.now()
 const work = mkdtempSync(path.join(tmpdir(), `sealdiff-${name}-`))
 const home = path.join(work, 'node_modules', manifest.name)
 try {
-  install()
-  run(['-p', `'Node.js ' + process.version + ', ' + process.arch`])
-  if (options.smoke) run([path.join(home, 'scripts/smoke.mjs')])
-  else run(['--test', '--test-timeout=900000', ...testFiles()])
+  await install()
+  await run(['-p', `'Node.js ' + process.version + ', ' + process.arch`])
+  if (options.smoke) await run([SMOKE])
+  else await run(['--test', '--test-timeout=900000', ...testFiles()])
+  // And where there is nothing but musl and Node.js: no libstdc++, no ldd.
+  if (name === 'linux-x64-musl' && !isThisMachine()) await onTarget('bare', [SMOKE])
 } finally {
   rmSync(work, { recursive: true, force: true })
 }
 console.log(`${name}: ${Math.round((performance.now() - started) / 1000)} s`)
 
-function install() {
+async function install() {
   writeFileSync(path.join(work, 'package.json'), '{ "name": "consumer", "private": true }\n')
-  const packages = [manifest.name, `${manifest.name}-${name}`].map(tarball)
   const tools = ['diff', 'playwright-core'].map(
     (tool) => `${tool}@${manifest.devDependencies[tool]}`,
   )
-  // As npm decides on a machine of that kind.
-  const kind = [`--os=${target.os}`, `--cpu=${target.cpu}`]
-  if (target.libc) kind.push(`--libc=${target.libc}`)
-  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
-  command('npm', ['install', ...flags, ...kind, ...packages, ...tools])
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  await command('npm', ['install', ...quiet, ...tools])
+  await installPackage(quiet)
   for (const folder of BESIDE) {
     cpSync(path.join(root, folder), path.join(home, folder), { recursive: true })
   }
   // Servers and other implementations that the tests start.
   if (existsSync(path.join(root, 'target/tools'))) {
     symlinkSync(path.join(root, 'target'), path.join(home, 'target'))
+  }
+}
+
+/** As npm does it on a machine of that kind: of the optional dependencies it takes the one that fits. */
+async function installPackage(quiet) {
+  const registry = await Registry.open([manifest.name, `${manifest.name}-${name}`].map(tarball))
+  const kind = [`--os=${target.os}`, `--cpu=${target.cpu}`]
+  if (target.libc) kind.push(`--libc=${target.libc}`)
+  const own = [`--registry=${registry.url}`, `--cache=${path.join(work, 'cache')}`]
+  try {
+    await command('npm', ['install', ...quiet, ...kind, ...own, manifest.name])
+  } finally {
+    registry.close()
   }
 }
 
@@ -88,8 +104,12 @@ function testFiles() {
 
 /** Node.js of the target. */
 function run(args) {
-  if (isThisMachine()) command(process.execPath, args)
-  else command('bash', [path.join(root, 'scripts/node-on.sh'), name, ...args])
+  if (isThisMachine()) return command(process.execPath, args)
+  return onTarget(name, args)
+}
+
+function onTarget(where, args) {
+  return command('bash', [path.join(root, 'scripts/node-on.sh'), where, ...args])
 }
 
 function isThisMachine() {
@@ -98,11 +118,13 @@ function isThisMachine() {
   return target.os === process.platform && target.cpu === process.arch && isLibc
 }
 
-function command(program, args) {
+/** Not synchronous: the registry answers from this process. */
+async function command(program, args) {
   // The addon under test is the one that was installed.
   const { SEALDIFF_NATIVE_PATH: _, ...env } = process.env
   // On Windows npm is a batch file, which only a shell starts.
   const shell = process.platform === 'win32' && program === 'npm'
-  const { status } = spawnSync(program, args, { cwd: work, env, shell, stdio: 'inherit' })
+  const child = spawn(program, args, { cwd: work, env, shell, stdio: 'inherit' })
+  const [status] = await once(child, 'close')
   if (status !== 0) throw new Error(`failed: ${program} ${args.slice(0, 3).join(' ')} …`)
 }
