@@ -15,10 +15,12 @@ for tool in cargo-zigbuild cargo-auditable; do
 done
 [ $# -gt 0 ] || set -- linux-x64-gnu linux-x64-musl linux-arm64-gnu linux-arm64-musl
 
-# The same file from any folder: paths of this machine are no part of it, in Rust code nor in C.
+# The same file from any folder: paths of this machine are no part of it, in Rust code nor in C. The sources of the
+# standard library come with rustup's component rust-src, or with Debian's compiler (install-cross-tools.sh).
 reproducible() {
-  local cargo_home=${CARGO_HOME:-$HOME/.cargo}
-  local rust_src=/usr/lib/rustlib/src/rust map
+  local cargo_home=${CARGO_HOME:-$HOME/.cargo} rust_src map
+  rust_src=$(rustc --print sysroot)/lib/rustlib/src/rust
+  [ -d "$rust_src" ] || { export RUSTUP_TOOLCHAIN=deb; rust_src=/usr/lib/rustlib/src/rust; }
   RUSTFLAGS=""
   # No unwinding goes through C code; a debugger finds what it needs in the debug symbols.
   CFLAGS="-fno-asynchronous-unwind-tables -fno-unwind-tables"
@@ -40,7 +42,7 @@ build() {
   printf '%s: %d s, %d bytes\n' "$name" $((SECONDS - started)) "$(stat -c %s "artifacts/sealdiff.$name.node")"
 }
 
-# What a debugger or profiler needs goes into a file of its own, which the stripped one names.
+# The names of functions, for debuggers and profilers, go into a file of their own, which the stripped one names.
 split_symbols() {
   local built=$1 addon=$2 objcopy=objcopy
   [ "$3" = "$(uname -m)" ] || objcopy=$3-linux-gnu-objcopy
@@ -50,9 +52,7 @@ split_symbols() {
 }
 
 # The standard library is built along, without what prints backtraces: nobody sees them, and they take room.
-# Its sources come with rustup's component rust-src, or with Debian's compiler (install-cross-tools.sh).
 with_std() {
-  [ -d "$(rustc --print sysroot)/lib/rustlib/src/rust" ] || export RUSTUP_TOOLCHAIN=deb
   RUSTC_BOOTSTRAP=1 build "$@" -Zbuild-std=std,panic_unwind -Zbuild-std-features= \
     --config profile.release.package.core.opt-level=3 \
     --config profile.release.package.alloc.opt-level=3 \

@@ -12,6 +12,7 @@ const GLIBC_FLOOR = '2.17'
 // Parts of glibc itself, which older versions keep in files of their own.
 const GLIBC_LIBRARY = /^(lib(c|m|dl|rt|pthread|util)\.so\.\d|ld-linux-[\w-]+\.so\.\d)$/
 const ENTRY_POINTS = /^napi_register_(module_v1|wasm_v1)$|^node_api_module_get_api_version_v1$/
+const EXPORTED = /^(GLOBAL|WEAK|UNIQUE)$/
 const CRATE_LIST = '.dep-v0'
 
 const artifacts = path.join(root, 'artifacts')
@@ -41,8 +42,9 @@ function check(name) {
   }
   assert.doesNotMatch(sections, /\.symtab|\.debug_info/, `${name} is not stripped`)
   assert.ok(sections.includes(CRATE_LIST), `${name} holds no list of its crates`)
-  for (const symbol of exported(file))
-    assert.match(symbol, ENTRY_POINTS, `${name} exports ${symbol}`)
+  const symbols = exported(file)
+  assert.ok(symbols.includes('napi_register_module_v1'), `${name} has no entry point`)
+  for (const symbol of symbols) assert.match(symbol, ENTRY_POINTS, `${name} exports ${symbol}`)
   assert.ok(
     size <= MAX_SIZE_BYTES,
     `${name} has ${size} bytes; at most ${MAX_SIZE_BYTES} are allowed`,
@@ -52,9 +54,13 @@ function check(name) {
 
 /** The newest version of glibc that a symbol asks for. */
 function newestGlibc(versions) {
-  return [...versions.matchAll(/GLIBC_([\d.]+)/g)]
-    .map(([, version]) => version)
-    .reduce((newest, version) => (isNewer(version, newest) ? version : newest), undefined)
+  return (
+    [...versions.matchAll(/GLIBC_([\w.]+)/g)]
+      .map(([, version]) => version)
+      // GLIBC_ABI_DT_RELR and the like: of newer versions, whatever number they have.
+      .map((version) => (/^[\d.]+$/.test(version) ? version : '999'))
+      .reduce((newest, version) => (isNewer(version, newest) ? version : newest), undefined)
+  )
 }
 
 function isNewer(version, other) {
@@ -65,7 +71,7 @@ function exported(file) {
   return readelf('--dyn-syms', file)
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
-    .filter(([, , , , binding, , section]) => binding === 'GLOBAL' && section !== 'UND')
+    .filter(([, , , , binding, , section]) => EXPORTED.test(binding) && section !== 'UND')
     .map((columns) => columns[7].split('@')[0])
 }
 

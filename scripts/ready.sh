@@ -48,6 +48,7 @@ step "types" npm run --silent test:types
 step "package" npm run --silent test:package
 step "JavaScript tests" js_tests
 step "JavaScript tests on musl" musl_tests
+step "other versions of Node.js" node scripts/test-node-versions.mjs --smoke 22 24 26
 step "instructions" npm run --silent bench:compare
 step "nothing uncommitted" nothing_left
 printf '\nready after %d s\n' "$SECONDS"

@@ -6,22 +6,34 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/steps.sh
 
+# From the committed files: what is not committed is no part of a release.
 built_twice() {
   local copy
   copy=$(mktemp -d)
   git clone --quiet . "$copy/elsewhere"
-  ln -s "$PWD/target/cross-tools" "$copy/cross-tools"
   mkdir "$copy/elsewhere/target"
-  mv "$copy/cross-tools" "$copy/elsewhere/target/cross-tools"
-  bash "$copy/elsewhere/scripts/build-targets.sh" linux-x64-gnu
+  ln -s "$PWD/target/cross-tools" "$copy/elsewhere/target/cross-tools"
+  env -u SEALDIFF_CROSS_TARGET_DIR bash "$copy/elsewhere/scripts/build-targets.sh" linux-x64-gnu
   cmp "$copy/elsewhere/artifacts/sealdiff.linux-x64-gnu.node" artifacts/sealdiff.linux-x64-gnu.node
   rm -rf "$copy"
+}
+# The tests in the checkout take the addon that ships, and one with faults.
+beside_the_tests() {
+  cp artifacts/sealdiff.linux-x64-gnu.node .
+  node scripts/build-addon.mjs --features fault-injection --out target/fault
+}
+bills_of_materials() {
+  cargo install cargo-cyclonedx --version 0.5.9 --locked --quiet
+  node scripts/sbom.mjs
 }
 
 step "cross tools" bash scripts/install-cross-tools.sh --arm64
 step "addons" bash scripts/build-targets.sh
 step "what the addons need" node scripts/check-addons.mjs
+step "beside the tests" beside_the_tests
 step "tarballs" node scripts/pack.mjs --out artifacts
+step "what publishing would do" node scripts/publish.mjs artifacts --dry-run
+step "bills of materials" bills_of_materials
 step "suite, linux-x64-gnu" node scripts/test-on-target.mjs linux-x64-gnu
 step "suite, linux-x64-musl" node scripts/test-on-target.mjs linux-x64-musl
 step "suite, linux-arm64-gnu" node scripts/test-on-target.mjs linux-arm64-gnu
@@ -29,5 +41,4 @@ step "suite, linux-arm64-musl" node scripts/test-on-target.mjs linux-arm64-musl
 step "Node.js 22, 24, 26" node scripts/test-node-versions.mjs 22 24 26
 step "consumers" npm run --silent test:consumers
 step "the same build in another folder" built_twice
-step "bills of materials" node scripts/sbom.mjs
 printf '\nrelease checked after %d s\n' "$SECONDS"

@@ -2,7 +2,7 @@
 // Needs cargo-cyclonedx (cargo install cargo-cyclonedx --locked).
 // usage: sbom.mjs [DIR]   (default: artifacts)
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { manifest, root } from './project.mjs'
 
@@ -24,11 +24,10 @@ function npmParts() {
 }
 
 function rustParts() {
-  const target = 'x86_64-unknown-linux-gnu'
   const name = `${manifest.name}-rust.cdx`
   // It writes beside each Cargo.toml of the workspace; the root's holds what all of them bring in.
-  run('cargo', ['cyclonedx', '--format', 'json', '--target', target, '--override-filename', name])
-  for (const folder of ['diff', 'envelope', 'kms', 'metastores', 'secure-memory', 'testkit']) {
+  run('cargo', ['cyclonedx', '--format', 'json', '--target', 'all', '--override-filename', name])
+  for (const folder of readdirSync(path.join(root, 'crates'))) {
     rmSync(path.join(root, 'crates', folder, `${name}.json`))
   }
   renameSync(path.join(root, `${name}.json`), path.join(out, `${name}.json`))

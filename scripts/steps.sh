@@ -3,9 +3,14 @@
 PATH="$PWD/target/tools/bin:$PWD/node_modules/.bin:$PATH"
 
 step() {
-  local name=$1 started=$SECONDS
+  local name=$1 started=$SECONDS status
   shift
   printf '\n=== %s\n' "$name"
-  "$@" || { printf '=== %s: FAILED after %d s\n' "$name" $((SECONDS - started)) >&2; exit 1; }
+  # In a shell of its own, not in a condition: there, a function would go on after its first failure.
+  set +e
+  (set -e; "$@")
+  status=$?
+  set -e
+  [ "$status" -eq 0 ] || { printf '=== %s: FAILED after %d s\n' "$name" $((SECONDS - started)) >&2; exit 1; }
   printf '=== %s: %d s\n' "$name" $((SECONDS - started))
 }

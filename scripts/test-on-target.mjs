@@ -29,7 +29,14 @@ const BESIDE = [
   'vectors',
 ]
 // About files of the checkout, and about an addon with faults, which is built for this machine alone.
-const OF_THE_CHECKOUT = ['00-loader', '01-package', '30-panics', '91-benchmark', '92-benchmark']
+const OF_THE_CHECKOUT = [
+  '00-loader',
+  '01-package',
+  '02-error',
+  '30-panics',
+  '91-benchmark',
+  '92-benchmark',
+]
 
 const SMOKE = `node_modules/${manifest.name}/scripts/smoke.mjs`
 
