@@ -14,7 +14,9 @@ step() {
   printf '=== %s: %d s\n' "$name" $((SECONDS - started))
 }
 
-formatted() { cargo fmt --all --check && biome check --error-on-warnings; }
+formatted() {
+  cargo fmt --all --check && cargo fmt --manifest-path fuzz/Cargo.toml --check && biome check --error-on-warnings
+}
 clippy() { cargo clippy --workspace --all-targets --all-features --locked -- -D warnings; }
 # The crates are published nowhere, so their documentation is for who works on them: private items too,
 # which makes links to them work; rustdoc would warn all the same.
@@ -23,6 +25,8 @@ rust_docs() {
 }
 # A debug build: the Rust tests have compiled all that it needs.
 fault_addon() { node scripts/build-addon.mjs --beside-tests --features fault-injection --out target/fault; }
+# Starts from the committed seeds; what a run finds beyond them is kept in fuzz/corpus, for the next one.
+fuzzing() { bash scripts/fuzz.sh 25; }
 js_tests() { node --test --test-timeout=300000 __test__/*.test.mjs; }
 # Fails where a generated file differs from the committed one, or something was left behind.
 nothing_left() {
@@ -44,5 +48,6 @@ step "addon with faults" fault_addon
 step "types" npm run --silent test:types
 step "package" npm run --silent test:package
 step "JavaScript tests" js_tests
+step "fuzzing" fuzzing
 step "nothing uncommitted" nothing_left
 printf '\nready after %d s\n' "$SECONDS"
