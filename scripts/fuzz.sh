@@ -49,7 +49,7 @@ fuzz() {
     printf '%-11s %s\n' "$target" "$(sed -n 's/.*DONE *//p' "$log")"
     return
   fi
-  grep -A 4 'panicked at\|ERROR: libFuzzer' "$log" | cut -c 1-1000 >&2 || tail -n 20 "$log" >&2
+  grep -A 4 'panicked at\|ERROR: libFuzzer' "$log" | cut -c 1-1000 >&2
   printf '%s: FAILED on %s; log: fuzz/%s\n' "$target" \
     "$(sed -n 's/.*Test unit written to /fuzz\//p' "$log")" "$log" >&2
   printf 'again: fuzz/target/%s/release/%s FILE; smaller: the same with -minimize_crash=1 -runs=10000\n' "$host" "$target" >&2
