@@ -37,13 +37,15 @@ RUSTFLAGS="${coverage[*]}" CARGO_TARGET_DIR=target \
   cargo build --release --locked --target "$host" "${targets[@]/#/--bin=}"
 printf 'built after %d s\n' "$SECONDS"
 
+# Slow inputs are found by the CPU time that each operation takes; the timeout, by the clock on the wall,
+# is for endless loops and must not mind a busy machine.
 # Runs one target; prints how far it came, or the end of its log.
 fuzz() {
   local target=$1 log=artifacts/$1.log dictionary
   mkdir -p "corpus/$target" "artifacts/$target"
   dictionary=dictionaries/$target.dict
   [ -f "$dictionary" ] || dictionary=dictionaries/texts.dict
-  if "target/$host/release/$target" -max_total_time="$seconds" -max_len=4096 -timeout=10 \
+  if "target/$host/release/$target" -max_total_time="$seconds" -max_len=4096 -timeout=60 \
     -rss_limit_mb=1024 -print_final_stats=1 -dict="$dictionary" -artifact_prefix="artifacts/$target/" \
     "corpus/$target" "seeds/$target" >"$log" 2>&1; then
     printf '%-11s %s\n' "$target" "$(sed -n 's/.*DONE *//p' "$log")"
