@@ -5,7 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/steps.sh
 
-formatted() { cargo fmt --all --check && biome check --error-on-warnings; }
+formatted() {
+  cargo fmt --all --check && cargo fmt --manifest-path fuzz/Cargo.toml --check && biome check --error-on-warnings
+}
 clippy() { cargo clippy --workspace --all-targets --all-features --locked -- -D warnings; }
 # The crates are published nowhere, so their documentation is for who works on them: private items too,
 # which makes links to them work; rustdoc would warn all the same.
@@ -25,6 +27,8 @@ musl_tests() {
   node scripts/pack.mjs --out artifacts
   node scripts/test-on-target.mjs linux-x64-musl
 }
+# Starts from the committed seeds; what a run finds beyond them is kept in fuzz/corpus, for the next one.
+fuzzing() { FUZZ_SEED=1 bash scripts/fuzz.sh 25; }
 js_tests() { node --test --test-timeout=300000 __test__/*.test.mjs; }
 # Fails where a generated file differs from the committed one, or something was left behind.
 nothing_left() {
@@ -50,5 +54,6 @@ step "JavaScript tests" js_tests
 step "JavaScript tests on musl" musl_tests
 step "other versions of Node.js" node scripts/test-node-versions.mjs --smoke 22 24 26
 step "instructions" npm run --silent bench:compare
+step "fuzzing" fuzzing
 step "nothing uncommitted" nothing_left
 printf '\nready after %d s\n' "$SECONDS"

@@ -16,13 +16,26 @@ const INDEX_RULE: &[u8] = b"====================================================
 #[must_use]
 pub fn format_patch(patches: &[Patch<'_>]) -> Vec<u8> {
     let mut out = Vec::with_capacity(patches.iter().map(capacity).sum());
+    let mut before = None;
     for patch in patches {
+        if before.is_some_and(|before| continues(patch, before)) {
+            out.push(b'\n');
+        }
+        before = Some(patch);
         write_header(&mut out, patch);
         for hunk in &patch.hunks {
             write_hunk(&mut out, hunk);
         }
     }
     out
+}
+
+/// Says whether a patch would be read as part of the one before: as `Binary files differ`, which is
+/// all that there is of it, below a git header that nothing follows. An empty line ends the header.
+fn continues(patch: &Patch<'_>, before: &Patch<'_>) -> bool {
+    let is_bare = patch.is_binary && patch.git.is_none() && patch.index_name.is_none();
+    let is_header = before.git.is_some() && before.old_name.is_none() && before.hunks.is_empty();
+    is_bare && is_header && !before.is_binary
 }
 
 fn capacity(patch: &Patch<'_>) -> usize {

@@ -86,7 +86,6 @@ impl<'p> Parser<'p> {
 
     /// The patch that names or an index line belong to: the current one, if it is only begun.
     fn begun(&mut self) -> &mut Patch<'p> {
-        let is_begun = |p: &Patch<'_>| p.old_name.is_none() && p.hunks.is_empty() && !p.is_binary;
         if !self.current.as_ref().is_some_and(is_begun) {
             self.finish();
         }
@@ -158,6 +157,10 @@ impl<'p> Parser<'p> {
         if !self.in_git_header && self.current.as_ref().is_some_and(|p| p.git.is_some()) {
             self.finish();
         }
+        // Without names, and without a header that has them, the line is a sentence like another.
+        if names.is_none() && !self.current.as_ref().is_some_and(is_begun) {
+            return;
+        }
         let patch = self.begun();
         patch.is_binary = true;
         if let (None, Some((old, new))) = (&patch.git, names) {
@@ -165,6 +168,11 @@ impl<'p> Parser<'p> {
             patch.new_name = Some(new);
         }
     }
+}
+
+/// Says whether a patch is no more than its first headers.
+fn is_begun(patch: &Patch<'_>) -> bool {
+    patch.old_name.is_none() && patch.hunks.is_empty() && !patch.is_binary
 }
 
 fn is_binary_marker(line: &[u8]) -> bool {

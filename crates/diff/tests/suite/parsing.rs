@@ -328,3 +328,19 @@ fn a_file_that_appears_or_goes_without_a_mode_is_ordinary() {
         "diff --git a/x b/x\ndeleted file mode 100644\n"
     );
 }
+
+#[test]
+fn a_binary_file_below_a_git_header_that_ended_stays_a_patch_of_its_own() {
+    let text =
+        b"diff --git a/x b/x\nindex 1..2 100644\nthe next mail\nBinary files y and z differ\n";
+    let patches = parse(text);
+    assert_eq!(patches.len(), 2);
+    assert_eq!(parse(&format_patch(&patches)), patches);
+}
+
+#[test]
+fn a_sentence_about_binary_files_that_names_none_is_no_patch() {
+    assert_eq!(parse(b"Binary files mostly differ\n"), []);
+    let text = b"--- a\n+++ b\n@@ -1 +1 @@\n-1\n+2\nBinary files mostly differ\n";
+    assert_eq!(parse(text).len(), 1);
+}
