@@ -101,9 +101,9 @@ function requireFile(file) {
   return createRequire(file)(file)
 }
 
-/** @param {unknown} error @returns {Attempt['error']} */
+/** An error as it is, also one of another realm, as test runners have them. @param {any} error @returns {Attempt['error']} */
 function asError(error) {
-  return error instanceof Error ? error : new Error(String(error))
+  return typeof error?.message === 'string' ? error : new Error(String(error))
 }
 
 /** Read when there is something to explain. */
