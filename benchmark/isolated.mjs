@@ -40,7 +40,10 @@ export async function runIsolated(job, { capMs, heapMiB }) {
     // It was timed; what its check takes is not the contender's.
     clearInterval(watch)
     figures = JSON.parse(line)
-    deadline = setTimeout(() => end({ failed: `not checked within ${CHECK_MS / 1000} s` }), CHECK_MS)
+    deadline = setTimeout(
+      () => end({ failed: `not checked within ${CHECK_MS / 1000} s` }),
+      CHECK_MS,
+    )
   })
   child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
   const code = await new Promise((resolve, reject) =>

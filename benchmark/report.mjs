@@ -90,7 +90,7 @@ ${bodies.join('\n')}
 
 function introduction(run, rows) {
   return `<h1>sealdiff benchmark</h1>
-<p>sealdiff is a package for Node.js that does two things in Rust: envelope encryption of records, and diffs of documents. This page compares it with what a program would otherwise use, measured on one machine by <code>${escapeText(commandOf(run))}</code>. Every answer was checked before it was timed.</p>
+<p>sealdiff is a package for Node.js that does two things in Rust: envelope encryption of records, and diffs of documents. This page compares it with what a program would otherwise use, measured on one machine by <code>${escapeText(commandOf(run))}</code>. Every answer was checked.</p>
 <p><strong>How to read it:</strong> a ratio is the time that sealdiff needs, divided by the time that its peer needs for the same work in the same run. 0.25 means that sealdiff needs a quarter of it; above 1 the peer is ahead. The whiskers and the numbers in brackets are the quartiles of ${run.effort.rounds} runs. A filled bar to the left of 1: sealdiff is ahead; an outlined one to the right: the peer is; a grey one: too close to call.</p>
 <div class="panel"><p>${escapeText(tally(rows))}</p>
 <dl>${madeWith(run)
@@ -279,7 +279,8 @@ function method(run) {
   const rounds = `${run.effort.rounds} rounds of about ${run.effort.roundMs} ms`
   return `<ul>
 <li>Each part of a suite had a process of its own. In it, each case ran beside its peer: both sides in turn, ${rounds} of CPU time each, after a garbage collection that isn't timed. A case whose single calls take long had fewer rounds; then the table says how many.</li>
-<li>Before anything was timed, the answers of both sides were checked: what is sealed must unseal, what is diffed must apply.</li>
+<li>Before anything was timed, the answers of both sides were checked: what is sealed must unseal, what is diffed must apply. What ran in a process of its own, which may take long, was timed first and its answer checked then.</li>
+<li>Each side was warmed first, by ${run.effort.warmMs ?? 0} ms of CPU time at least, so that V8 had optimised what is JavaScript.</li>
 <li>Times are per operation, medians over the rounds. Ratios are of CPU time, which counts all threads of the process, so that work moved to another thread is not hidden; of wall time, or of another program's CPU time, where that program does the work; then the table or its heading says so. The ratio is the median of the rounds' ratios.</li>
 <li>Figures of memory are of a process of their own each.</li>
 <li>The bars are on a logarithmic scale: what takes half and what takes twice the time lie as far from 1.</li>

@@ -32,9 +32,10 @@ export async function toRow(subject, effort) {
 /** The noise: a case's `ours` as both sides. @returns {Promise<object | undefined>} */
 export async function noiseOf(subject, effort) {
   const { group, name, ours } = subject
+  // It was warmed as a case.
   const { ratio, quartiles, runs } = await measure(
     { ...subject, theirs: ours, check: undefined },
-    effort,
+    { ...effort, warmMs: 0 },
   )
   return { group, name, ratio, quartiles, runs }
 }
