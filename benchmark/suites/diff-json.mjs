@@ -56,11 +56,18 @@ async function fromText(document, peer, quick) {
     diff: (...values) => JSON.parse(ours(...values.map((value) => JSON.stringify(value)))),
     apply: applyJsonPatch,
   }
+  const theirAnswers = {
+    diff: (...values) => JSON.parse(theirs(...values.map((value) => JSON.stringify(value)))),
+    apply: peer.apply,
+  }
   return {
     ...subject,
     peer: { name: `JSON.parse and ${peer.name}`, version: peer.version },
     ours: () => ours(...texts),
     theirs: () => theirs(...texts),
-    check: () => checkJson(answers, ...texts.map((text) => JSON.parse(text))),
+    check: () => {
+      const values = texts.map((text) => JSON.parse(text))
+      for (const side of [answers, theirAnswers]) checkJson(side, ...values)
+    },
   }
 }
