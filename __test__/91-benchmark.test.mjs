@@ -97,6 +97,9 @@ suite('the command', () => {
       [['envelope/none'], /no part envelope\/none/],
       [['--old', 'a.yaml'], /--old and --new belong together/],
       [['--from', 'none.json'], /can't read none\.json/],
+      [['boundary', 'diff/none'], /no part diff\/none/],
+      [['--old', 'nope', '--new', 'nope'], /can't read nope/],
+      [['--html', 'no/such/folder.html'], /can't write no\/such\/folder\.html/],
       [['--compare', 'other.json'], /other\.json is not a run .* its schema is not/],
     ]) {
       const { code, stdout, stderr } = await bench(...args)
@@ -230,6 +233,9 @@ suite('a run', () => {
     assert.equal(standing(row, 0.2), 'even')
     assert.equal(standing({ ...row, quartiles: [0.8, 1.01] }, 0.02), 'even')
     assert.equal(standing({ ...row, better: 'more' }, 0.02), 'beside')
+    const memory = { ratio: 0.9, better: 'less', value: 9, spread: [8, 11] }
+    assert.equal(standing({ ...memory, beside: { value: 10, spread: [9, 12] } }, 0.02), 'even')
+    assert.equal(standing({ ...memory, beside: { value: 30, spread: [29, 31] } }, 0.02), 'ours')
   })
 
   test('compared with another tells what changed beyond both', async () => {
