@@ -1,15 +1,17 @@
 // The benchmark's command: its options, a small run, the files it writes, and its report in a browser.
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 import { compareRuns } from '../benchmark/compare.mjs'
-import { findPeer, findProgram } from '../benchmark/find-peer.mjs'
+import { findPeer, findProgram, installAll } from '../benchmark/find-peer.mjs'
 import { markdownTable, svgChart } from '../benchmark/markdown.mjs'
 import { runPartInProcess } from '../benchmark/part-process.mjs'
 import { htmlReport } from '../benchmark/report.mjs'
@@ -42,6 +44,18 @@ function bench(...args) {
 
 const read = (name) => readFile(path.join(folder, name), 'utf8')
 const rowsOf = (run) => run.parts.flatMap(({ rows }) => rows)
+
+/** By what Linux says of each process. @param {number} pid @returns {number[]} */
+function childrenOf(pid) {
+  const file = `/proc/${pid}/task/${pid}/children`
+  return existsSync(file) ? readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number) : []
+}
+
+/** One that has ended and waits to be buried is not. */
+function isThere(pid) {
+  const file = `/proc/${pid}/stat`
+  return existsSync(file) && !/\) [ZX] /.test(readFileSync(file, 'utf8'))
+}
 
 /** What `runAll` makes of cases, each of them quick. */
 function runOf(...cases) {
@@ -83,6 +97,9 @@ suite('the command', () => {
       [['envelope/none'], /no part envelope\/none/],
       [['--old', 'a.yaml'], /--old and --new belong together/],
       [['--from', 'none.json'], /can't read none\.json/],
+      [['boundary', 'diff/none'], /no part diff\/none/],
+      [['--old', 'nope', '--new', 'nope'], /can't read nope/],
+      [['--html', 'no/such/folder.html'], /can't write no\/such\/folder\.html/],
       [['--compare', 'other.json'], /other\.json is not a run .* its schema is not/],
     ]) {
       const { code, stdout, stderr } = await bench(...args)
@@ -149,6 +166,24 @@ suite('a run', () => {
     assert.deepEqual(failures, Array(2).fill('its process ended with 1'))
   })
 
+  test('that is ended leaves no process behind', {
+    skip: process.platform !== 'linux',
+  }, async () => {
+    const child = spawn(process.execPath, [PROGRAM, 'memory/memory'], {
+      cwd: folder,
+      stdio: 'ignore',
+    })
+    const ended = once(child, 'exit')
+    const grandchildren = () => childrenOf(child.pid).flatMap(childrenOf)
+    while (grandchildren().length === 0) await setTimeout(20)
+    const started = [...childrenOf(child.pid), ...grandchildren()]
+    child.kill('SIGTERM')
+    const [, signal] = await ended
+    assert.equal(signal, 'SIGTERM')
+    for (let tries = 0; tries < 100 && started.some(isThere); tries++) await setTimeout(20)
+    assert.deepEqual(started.filter(isThere), [])
+  })
+
   test('leaves out the parts that there is no time for', async () => {
     const part = { suite: 'diff', name: 'diff', title: 'Late', about: '' }
     const { rows } = await runPartInProcess(part, { quick: true, end: Date.now() }, SILENT)
@@ -198,6 +233,9 @@ suite('a run', () => {
     assert.equal(standing(row, 0.2), 'even')
     assert.equal(standing({ ...row, quartiles: [0.8, 1.01] }, 0.02), 'even')
     assert.equal(standing({ ...row, better: 'more' }, 0.02), 'beside')
+    const memory = { ratio: 0.9, better: 'less', value: 9, spread: [8, 11] }
+    assert.equal(standing({ ...memory, beside: { value: 10, spread: [9, 12] } }, 0.02), 'even')
+    assert.equal(standing({ ...memory, beside: { value: 30, spread: [29, 31] } }, 0.02), 'ours')
   })
 
   test('compared with another tells what changed beyond both', async () => {
@@ -236,6 +274,8 @@ test('a peer that is not installed comes with the command that installs it', asy
   const { missing } = await findPeer('sealdiff-no-such-peer')
   assert.equal(missing.name, 'sealdiff-no-such-peer')
   assert.match(missing.command, /^npm (ci|install) /)
+  const all = installAll({ devDependencies: { a: '1.0.0', b: '2.0.0' } }, 'a')
+  assert.equal(all, 'npm install --no-save --ignore-scripts a@1.0.0 b@2.0.0')
   const install = 'apt-get install no-such-program'
   const program = findProgram('sealdiff-no-such-program', { install })
   assert.equal(program.missing.command, install)

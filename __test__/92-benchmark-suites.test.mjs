@@ -125,7 +125,7 @@ suite('commands', () => {
 
   test('its CPU time stands beside ours', { skip: missing }, async () => {
     const command = cpuOfCommand(['diff', '-u', '/dev/null', '/dev/null'])
-    const effort = { rounds: 3, roundMs: 5 }
+    const effort = { rounds: 3, roundMs: 5, warmMs: 5 }
     const figures = await inTurn(
       cpuOf(() => Buffer.alloc(100_000, 'x')),
       command,

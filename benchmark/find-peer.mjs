@@ -38,14 +38,22 @@ export function findProgram(name, { args = ['--version'], install }) {
   return { name, version }
 }
 
-/** In a checkout all peers at once, at the versions of the lock file; elsewhere this one, at the same version. */
+/**
+ * All peers at once, at the same versions: in a checkout those of the lock file; elsewhere in one command, since npm
+ * removes what an earlier one installed without saving it.
+ */
 function installCommand(name) {
   if (existsSync(path.join(PEERS, 'package-lock.json'))) {
     return 'npm ci --ignore-scripts --prefix benchmark/peers'
   }
-  const manifest = JSON.parse(readFileSync(path.join(PEERS, 'package.json'), 'utf8'))
-  const version = manifest.devDependencies[name] ?? 'latest'
-  return `npm install --no-save --ignore-scripts ${name}@${version}`
+  return installAll(JSON.parse(readFileSync(path.join(PEERS, 'package.json'), 'utf8')), name)
+}
+
+/** @param {{ devDependencies: Record<string, string> }} manifest of the peers @param {string} name of one that is missing */
+export function installAll({ devDependencies }, name) {
+  const versions = { [name]: 'latest', ...devDependencies }
+  const packages = Object.entries(versions).map(([peer, version]) => `${peer}@${version}`)
+  return `npm install --no-save --ignore-scripts ${packages.join(' ')}`
 }
 
 function modulesFolders(place, name) {

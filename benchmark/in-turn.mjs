@@ -1,14 +1,16 @@
 // Times ours in turn with what runs in another process and says itself how long it took.
-import { median, quartilesOf } from './measure.mjs'
+import { calibrate, median, quartilesOf } from './measure.mjs'
 
 /**
  * @typedef {(count: number) => number | Promise<number>} Side makes so many calls; CPU time of one, in µs
- * @param {Side} ours @param {Side} theirs @param {{ rounds: number, roundMs: number }} effort
+ * @param {Side} ours @param {Side} theirs @param {{ rounds: number, roundMs: number, warmMs: number }} effort
  * @returns {Promise<{ value: number, spread: [number, number], ratio: number, quartiles: [number, number],
  *   runs: number, theirs: { value: number, spread: [number, number] } }>} what a finished row has, in µs
  */
-export async function inTurn(ours, theirs, { rounds, roundMs }) {
-  const counts = [await enough(ours, roundMs), await enough(theirs, roundMs)]
+export async function inTurn(ours, theirs, effort) {
+  const { rounds } = effort
+  const counts = []
+  for (const side of [ours, theirs]) counts.push((await calibrate(side, effort)).count)
   const times = []
   for (let round = 0; round < rounds; round++) {
     times.push([await ours(counts[0]), await theirs(counts[1])])
@@ -22,16 +24,6 @@ export async function inTurn(ours, theirs, { rounds, roundMs }) {
     quartiles: quartilesOf(ratios),
     runs: rounds,
     theirs: { value: median(other), spread: quartilesOf(other) },
-  }
-}
-
-/** Calls that fill a round; those made to find out are the warm-up. */
-async function enough(side, roundMs) {
-  let count = 1
-  for (;;) {
-    const total = ((await side(count)) * count) / 1000
-    if (total >= roundMs / 2) return Math.max(1, Math.round((count * roundMs) / total))
-    count *= 4
   }
 }
 

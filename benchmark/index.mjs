@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command: npx sealdiff-bench, or npm run bench. Runs suites, prints their rows, and writes what was asked for.
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { comparisonLines } from './compare.mjs'
@@ -8,7 +9,7 @@ import { runPartInProcess } from './part-process.mjs'
 import { showProgress } from './progress.mjs'
 import { htmlReport } from './report.mjs'
 import { runAll } from './run.mjs'
-import { readRun, toJson, UsageError, writeOutput } from './run-file.mjs'
+import { checkOutput, readRun, toJson, UsageError, writeOutput } from './run-file.mjs'
 import { loadParts, SUITES } from './suites.mjs'
 import { summaryLines } from './table.mjs'
 
@@ -67,6 +68,7 @@ async function main({ options, suites }) {
   const output = options.json === STANDARD_OUTPUT ? process.stderr : process.stdout
   const say = (lines) => output.write(`${lines.join('\n')}\n`)
   const old = options.compare && readRun(options.compare)
+  for (const file of filesOf(options)) checkOutput(file)
   const run = options.from ? readRun(options.from) : await measured(options, suites, output, say)
   write(run, options, say)
   if (old) say(comparisonLines(old, run, options.compare))
@@ -75,17 +77,35 @@ async function main({ options, suites }) {
 
 async function measured(options, suites, output, say) {
   const parts = await loadParts(suites)
-  if (parts.length === 0) throw new UsageError(`no part ${suites.join(', ')}`)
+  const known = parts.flatMap(({ suite, name }) => ['all', suite, `${suite}/${name}`])
+  const unknown = suites.filter((name) => !known.includes(name))
+  if (unknown.length > 0) throw new UsageError(`no part ${unknown.join(', ')}`)
   const { quick, filter } = options
   const documents = options.old && [options.old, options.new]
+  for (const file of documents ?? []) checkInput(file)
   say([
     'ratio = our time ÷ that of what stands beside, in the same run: below 1 is quicker. µs per operation.',
   ])
   const listener = showProgress(output, process.stderr)
   const run = await runAll(parts, { suites, quick, filter, documents }, listener, runPartInProcess)
+  if (filter !== undefined && run.parts.every(({ rows }) => rows.length === 0)) {
+    throw new UsageError(`no row's group and name contain ${JSON.stringify(filter)}`)
+  }
   say(summaryLines(run))
   // As it is read back, so that a report of the file is the same as the report of the run.
   return JSON.parse(toJson(run))
+}
+
+function filesOf({ json, html, svg, markdown }) {
+  return [json !== STANDARD_OUTPUT && json, html, svg, markdown].filter(Boolean)
+}
+
+function checkInput(file) {
+  try {
+    readFileSync(file)
+  } catch (error) {
+    throw new UsageError(`can't read ${file}: ${error.message}`)
+  }
 }
 
 function write(run, { json, html, svg, markdown }, say) {

@@ -2,11 +2,14 @@
 // gigabytes, and for peaks of memory, which a process shows only once.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const PROGRAM = fileURLToPath(new URL('./isolated-job.mjs', import.meta.url))
 const LAST_WORDS = 300
 const POLL_MS = 100
+/** For checking the answer once it was timed, on the clock. */
+const CHECK_MS = 60_000
 /** In which Linux counts the time of a process for others to read. */
 const TICK_MS = 10
 
@@ -15,7 +18,7 @@ const TICK_MS = 10
  * @typedef {{ cpuMs: number[], peakMiB: number, count?: number }} Figures CPU time of each run;
  *   resident memory at its peak during the first, over what it was before; changes found
  * @param {Job} job
- * @param {{ capMs?: number, heapMiB?: number }} limits `capMs` of CPU time, from where it begins to compare
+ * @param {{ capMs?: number, heapMiB?: number }} limits `capMs` of CPU time for the timed runs alone
  * @returns {Promise<{ figures: Figures } | { overMs: number } | { failed: string }>}
  */
 export async function runIsolated(job, { capMs, heapMiB }) {
@@ -23,24 +26,35 @@ export async function runIsolated(job, { capMs, heapMiB }) {
   const child = spawn(process.execPath, ['--expose-gc', ...heap, PROGRAM, JSON.stringify(job)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let [stdout, stderr, isOver, watch] = ['', '', false]
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text
-    // Its first line says that it begins: what it takes to start is not counted.
-    if (capMs !== undefined) watch ??= onceOver(child.pid, capMs, end)
-  })
-  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
-  const end = () => {
-    isOver = true
+  let [stderr, figures, ended, watch, deadline] = ['']
+  const end = (outcome) => {
+    ended = outcome
     child.kill('SIGKILL')
   }
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (line === 'begins') {
+      // What it takes to start is not counted.
+      if (capMs !== undefined) watch = onceOver(child.pid, capMs, () => end({ overMs: capMs }))
+      return
+    }
+    // It was timed; what its check takes is not the contender's.
+    clearInterval(watch)
+    figures = JSON.parse(line)
+    deadline = setTimeout(
+      () => end({ failed: `not checked within ${CHECK_MS / 1000} s` }),
+      CHECK_MS,
+    )
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
   const code = await new Promise((resolve, reject) =>
     child.on('error', reject).on('close', resolve),
   )
   clearInterval(watch)
-  if (isOver) return { overMs: capMs }
-  if (code !== 0) return { failed: reason(stderr, heapMiB) }
-  return { figures: JSON.parse(stdout.split('\n').at(-2)) }
+  clearTimeout(deadline)
+  if (ended !== undefined) return ended
+  if (code === 0) return { figures }
+  const why = reason(stderr, heapMiB)
+  return { failed: figures === undefined ? why : `while its answer was checked: ${why}` }
 }
 
 /** Calls `end` when a process has used so much CPU time from now on; where none is told, so much time on the clock. */

@@ -31,11 +31,15 @@ Made by \`${commandOf(run)}\`.
 
 /** @param {object} run @returns {string} */
 export function svgChart(run) {
-  const [{ rows, noise }] = headlinesOrThrow(run)
-  const title = 'Time that sealdiff needs, beside its peers'
+  const [{ rows, noise, better }] = headlinesOrThrow(run)
+  const isMore = better === 'more'
+  const title = isMore
+    ? 'Work that sealdiff gets done'
+    : 'Time that sealdiff needs, beside its peers'
+  const left = `Left of 1: sealdiff ${isMore ? 'gets less done' : 'needs less'}`
   const chart = ratioChart(rows, { noise, label: title, withGroup: true })
   const captions = [
-    `Left of 1: sealdiff needs less, on a logarithmic scale. Whiskers: quartiles of ${run.effort.rounds} runs. Grey: noise.`,
+    `${left}, on a logarithmic scale. Whiskers: quartiles of ${run.effort.rounds} runs. Grey: noise.`,
     ...inLines(machineOf(run)),
     `sealdiff ${run.sealdiff.version}; made by ${commandOf(run)}`,
   ]

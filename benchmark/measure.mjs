@@ -8,11 +8,13 @@ const collectGarbage = vm.runInNewContext('gc')
 
 /**
  * How long to measure: the quick one shows that everything runs, and roughly how quickly. A round is filled with
- * `roundMs` of CPU time; a case whose single calls take longer gets fewer rounds, to end within about `caseMs`.
+ * `roundMs` of CPU time; a case whose single calls take longer gets fewer rounds, to end within about `caseMs`. Each
+ * side is warm after `warmMs` of CPU time: V8 has optimised what it will by then, which is longer for JavaScript than
+ * for native code, so that fewer would count against peers.
  */
 export const EFFORTS = {
-  full: { rounds: 9, roundMs: 60, caseMs: 60_000 },
-  quick: { rounds: 3, roundMs: 10, caseMs: 1000 },
+  full: { rounds: 9, roundMs: 60, warmMs: 300, caseMs: 60_000 },
+  quick: { rounds: 3, roundMs: 10, warmMs: 150, caseMs: 1000 },
 }
 
 /**
@@ -21,7 +23,7 @@ export const EFFORTS = {
  *   peer?: { name: string, version?: string, own?: boolean }, clock?: 'cpu' | 'wall', per?: number, limit?: number,
  *   headline?: boolean, note?: string,
  * }} Case what returns a promise is awaited
- * @typedef {{ rounds: number, roundMs: number, caseMs: number }} Effort
+ * @typedef {{ rounds: number, roundMs: number, warmMs: number, caseMs: number }} Effort
  * @typedef {{ cpu: number, wall: number, quartiles?: [number, number] }} Times µs per operation; the quartiles are
  *   those of the clock
  */
@@ -35,7 +37,7 @@ export const EFFORTS = {
 export async function measure({ ours, theirs, check, clock = 'cpu', per = 1 }, effort) {
   await check?.()
   const sides = [ours, theirs].filter(Boolean).map((run) => ({ run, times: [] }))
-  for (const side of sides) Object.assign(side, await calibrate(side.run, effort.roundMs))
+  for (const side of sides) Object.assign(side, await calibrate(spentBy(side.run), effort))
   // A side against itself: both make the same calls, whatever the machine did while they were counted.
   if (ours === theirs) sides[1].count = sides[0].count
   const roundMs = sides.reduce((sum, { roundMs }) => sum + roundMs, 0)
@@ -63,20 +65,30 @@ export async function measure({ ours, theirs, check, clock = 'cpu', per = 1 }, e
 /** Longer than this many rounds should take, a side mostly waits. */
 const MAX_WAIT = 10
 
-/**
- * How many calls fill a round with work; the calls made to find out are the warm-up. CPU time fills it, so that
- * a round is as long where others use the machine. `roundMs` is how long a round then takes, where nobody does.
- */
-async function calibrate(run, roundMs) {
-  let count = 1
-  for (;;) {
+/** CPU time of a call fills a round, so that a round is as long where others use the machine. */
+function spentBy(run) {
+  return async (count) => {
     const { cpu, wall } = await timePerCall(run, count)
-    const total = (Math.max(cpu, wall / MAX_WAIT) * count) / 1000
-    if (total >= roundMs / 2) {
+    return Math.max(cpu, wall / MAX_WAIT)
+  }
+}
+
+/**
+ * Warms a side, and finds how many calls fill a round once it is warm; `roundMs` is how long a round then takes.
+ *
+ * @param {(count: number) => number | Promise<number>} side makes so many calls; µs of one
+ * @param {{ roundMs: number, warmMs: number }} effort
+ */
+export async function calibrate(side, { roundMs, warmMs }) {
+  let [count, spentMs] = [1, 0]
+  for (;;) {
+    const total = ((await side(count)) * count) / 1000
+    spentMs += total
+    if (total < roundMs / 2) count *= 4
+    else if (spentMs >= warmMs) {
       const calls = Math.max(1, Math.round((count * roundMs) / total))
       return { count: calls, roundMs: (total * calls) / count }
     }
-    count *= 4
   }
 }
 

@@ -3,6 +3,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { brokenOff, emptyResult, restLeftOut } from './part.mjs'
+import { endTree, HAS_GROUPS, SIGNALS } from './process-tree.mjs'
 
 const PROGRAM = fileURLToPath(new URL('./part-program.mjs', import.meta.url))
 
@@ -31,12 +32,17 @@ export async function runPartInProcess(part, options, listener) {
 function ended({ name }, options, onMessage) {
   const left = options.end === undefined ? undefined : options.end - Date.now()
   if (left <= 0) return { isLate: true }
-  const child = fork(PROGRAM, [JSON.stringify({ name, options })])
+  const child = fork(PROGRAM, [JSON.stringify({ name, options })], { detached: HAS_GROUPS })
   let [result, isLate] = [undefined, false]
   const end = () => {
     isLate = true
-    child.kill()
+    endTree(child.pid)
   }
+  const endWithUs = (signal) => {
+    endTree(child.pid)
+    process.kill(process.pid, signal)
+  }
+  for (const signal of SIGNALS) process.once(signal, endWithUs)
   const timer = left && setTimeout(end, left)
   child.on('message', (message) => {
     result ??= message.result
@@ -46,6 +52,9 @@ function ended({ name }, options, onMessage) {
     child.on('error', reject)
     child.on('close', (code, signal) => {
       clearTimeout(timer)
+      for (const signal of SIGNALS) process.off(signal, endWithUs)
+      // What it started may outlive it, where it broke.
+      if (HAS_GROUPS) endTree(child.pid)
       resolve({ result, isLate, status: signal ?? code })
     })
   })

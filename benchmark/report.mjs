@@ -53,7 +53,8 @@ ${CHART_STYLE}
 const CSP = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`
 
 /** @param {object} run @returns {string} */
-export function htmlReport(run) {
+export function htmlReport(given) {
+  const run = withCounts(given)
   const rows = run.parts.flatMap((part) => part.rows.map((row) => ({ ...row, part })))
   const sections = [
     ['headlines', 'At a glance', headlines(run)],
@@ -63,10 +64,12 @@ export function htmlReport(run) {
     ...suiteSections(run),
     ['method', 'How it was measured', method(run)],
   ].filter(([, , content]) => content !== '')
-  const links = sections.map(([id, title]) => `<li><a href="#${id}">${escapeText(title)}</a></li>`)
+  const links = sections.map(
+    ([id, title]) => `<li><a href="#${escapeText(id)}">${escapeText(title)}</a></li>`,
+  )
   const bodies = sections.map(
     ([id, title, content]) =>
-      `<section aria-labelledby="${id}"><h2 id="${id}">${escapeText(title)}</h2>\n${content}</section>`,
+      `<section aria-labelledby="${escapeText(id)}"><h2 id="${escapeText(id)}">${escapeText(title)}</h2>\n${content}</section>`,
   )
   return `<!doctype html>
 <html lang="en">
@@ -88,10 +91,21 @@ ${bodies.join('\n')}
 `
 }
 
+/** Each row knows whether its runs are as many as the page says of all. */
+function withCounts(run) {
+  const countOf = ({ runs }) =>
+    runs === undefined || runs === run.effort.rounds ? undefined : runs
+  const parts = run.parts.map((part) => ({
+    ...part,
+    rows: part.rows.map((row) => ({ ...row, otherRuns: countOf(row) })),
+  }))
+  return { ...run, parts }
+}
+
 function introduction(run, rows) {
   return `<h1>sealdiff benchmark</h1>
-<p>sealdiff is a package for Node.js that does two things in Rust: envelope encryption of records, and diffs of documents. This page compares it with what a program would otherwise use, measured on one machine by <code>${escapeText(commandOf(run))}</code>. Every answer was checked before it was timed.</p>
-<p><strong>How to read it:</strong> a ratio is the time that sealdiff needs, divided by the time that its peer needs for the same work in the same run. 0.25 means that sealdiff needs a quarter of it; above 1 the peer is ahead. The whiskers and the numbers in brackets are the quartiles of ${run.effort.rounds} runs. A filled bar to the left of 1: sealdiff is ahead; an outlined one to the right: the peer is; a grey one: too close to call.</p>
+<p>sealdiff is a package for Node.js that does two things in Rust: envelope encryption of records, and diffs of documents. This page compares it with what a program would otherwise use, measured on one machine by <code>${escapeText(commandOf(run))}</code>. Every answer was checked.</p>
+<p><strong>How to read it:</strong> a ratio is the time that sealdiff needs, divided by the time that its peer needs for the same work in the same run. 0.25 means that sealdiff needs a quarter of it; above 1 the peer is ahead. The whiskers and the numbers in brackets are the quartiles of ${escapeText(run.effort.rounds)} runs, or of as many as the row says. A filled bar to the left of 1: sealdiff is ahead; an outlined one to the right: the peer is; a grey one: too close to call.</p>
 <div class="panel"><p>${escapeText(tally(rows))}</p>
 <dl>${madeWith(run)
     .map(([term, value]) => `<dt>${escapeText(term)}</dt><dd>${escapeText(value)}</dd>`)
@@ -228,9 +242,10 @@ function table(rows, caption, withGroup = false) {
 }
 
 function tableRow(row, { hasRatio, hasBeside, withGroup, withBeside }) {
-  const { group, name, beside, ratio, quartiles, runs } = row
+  const { group, name, beside, ratio, quartiles, otherRuns } = row
   const limit = row.limit === undefined ? [] : [verdict(row)]
-  const spread = quartiles ? [range(quartiles)] : runs < 3 ? [`${runs} run`] : []
+  const count = otherRuns === undefined ? [] : [`${otherRuns} ${otherRuns === 1 ? 'run' : 'runs'}`]
+  const spread = [...(quartiles ? [range(quartiles)] : []), ...count]
   const under = [
     ...(withGroup ? [group] : []),
     ...(beside && withBeside ? [`beside ${besideName(beside)}`] : []),
@@ -240,7 +255,7 @@ function tableRow(row, { hasRatio, hasBeside, withGroup, withBeside }) {
     hasRatio && cell(ratio > 0 ? ratioText(row) : '', [...spread, ...limit]),
     cell(amount(row.value, row.unit), [
       ...clocks(row, 0),
-      ...(ratio > 0 ? [] : limit),
+      ...(ratio > 0 ? [] : [...limit, ...count]),
       ...(row.spread && row.clock === undefined ? [spreadText(row.spread, row.unit)] : []),
     ]),
     hasBeside && cell(beside ? besideAmount(row) : '', clocks(row, 1)),
@@ -276,10 +291,11 @@ function notes(rows) {
 }
 
 function method(run) {
-  const rounds = `${run.effort.rounds} rounds of about ${run.effort.roundMs} ms`
+  const rounds = escapeText(`${run.effort.rounds} rounds of about ${run.effort.roundMs} ms`)
   return `<ul>
 <li>Each part of a suite had a process of its own. In it, each case ran beside its peer: both sides in turn, ${rounds} of CPU time each, after a garbage collection that isn't timed. A case whose single calls take long had fewer rounds; then the table says how many.</li>
-<li>Before anything was timed, the answers of both sides were checked: what is sealed must unseal, what is diffed must apply.</li>
+<li>Before anything was timed, the answers of both sides were checked: what is sealed must unseal, what is diffed must apply. What ran in a process of its own, which may take long, was timed first and its answer checked then.</li>
+<li>Each side was warmed first, by ${escapeText(run.effort.warmMs ?? 0)} ms of CPU time at least, so that V8 had optimised what is JavaScript.</li>
 <li>Times are per operation, medians over the rounds. Ratios are of CPU time, which counts all threads of the process, so that work moved to another thread is not hidden; of wall time, or of another program's CPU time, where that program does the work; then the table or its heading says so. The ratio is the median of the rounds' ratios.</li>
 <li>Figures of memory are of a process of their own each.</li>
 <li>The bars are on a logarithmic scale: what takes half and what takes twice the time lie as far from 1.</li>

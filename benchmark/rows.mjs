@@ -25,16 +25,17 @@ export async function toRow(subject, effort) {
     ...row,
     better,
     beside,
-    ratio: row.ratio ?? (beside && row.value / beside.value),
+    ratio: row.ratio ?? (beside?.value > 0 ? row.value / beside.value : undefined),
   }
 }
 
 /** The noise: a case's `ours` as both sides. @returns {Promise<object | undefined>} */
 export async function noiseOf(subject, effort) {
   const { group, name, ours } = subject
+  // It was warmed as a case.
   const { ratio, quartiles, runs } = await measure(
     { ...subject, theirs: ours, check: undefined },
-    effort,
+    { ...effort, warmMs: 0 },
   )
   return { group, name, ratio, quartiles, runs }
 }
@@ -76,14 +77,23 @@ export function holds({ limit, ratio, value, better }) {
  * @param {Row} row @param {number} noise of `noiseWidth`
  * @returns {'ours' | 'beside' | 'even' | undefined} undefined where there is nothing to compare with
  */
-export function standing({ ratio, quartiles, better, beside }, noise) {
+export function standing(row, noise) {
+  const { ratio, better, beside } = row
   if (!(ratio > 0)) return undefined
   // A peer that was ended before we were done tells nothing.
   if (beside?.atLeast && ratio >= 1) return 'even'
-  const [low, high] = quartiles ?? [ratio, ratio]
+  const [low, high] = row.quartiles ?? boundsOf(row)
   const isClear = Math.abs(Math.log(ratio)) > noise && !(low <= 1 && high >= 1)
   if (!isClear) return 'even'
   return ratio < 1 === (better === 'less') ? 'ours' : 'beside'
+}
+
+/** Of a ratio of two that were not measured in turn: between the ends of their spreads. @param {Row} row */
+function boundsOf({ ratio, value, spread, beside }) {
+  const [low, high] = spread ?? [value, value]
+  const [theirLow, theirHigh] = beside?.spread ?? [beside?.value, beside?.value]
+  if (!(theirLow > 0 && theirHigh > 0)) return [ratio, ratio]
+  return [low / theirHigh, high / theirLow]
 }
 
 /** Whether nothing here stands beside a peer: one of our ways beside another. @param {Row[]} rows */

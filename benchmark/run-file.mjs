@@ -1,6 +1,7 @@
 // The JSON of a run: written, read back and checked. Its schema is described in README.md.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { SCHEMA } from './run.mjs'
+import { SUITES } from './suites.mjs'
 
 /** A mistake of whoever calls the command: said in one line, without a stack. */
 export class UsageError extends Error {}
@@ -21,6 +22,15 @@ export function writeOutput(file, text) {
   }
 }
 
+/** Before anything is measured; what the file holds stays. @param {string} file */
+export function checkOutput(file) {
+  try {
+    closeSync(openSync(file, 'a'))
+  } catch (error) {
+    throw new UsageError(`can't write ${file}: ${error.message}`)
+  }
+}
+
 /** @param {string} file */
 export function readRun(file) {
   let run
@@ -34,13 +44,15 @@ export function readRun(file) {
   return run
 }
 
+const EFFORT = { rounds: 'number', roundMs: 'number' }
+const NOISE = { group: 'string', name: 'string', ratio: 'number' }
 const PART = { suite: 'string', name: 'string', title: 'string', about: 'string', rows: 'array' }
 const ROW = { group: 'string', name: 'string' }
 const MEASURED = { unit: 'string', value: 'number', better: 'string' }
 const OPTIONAL = {
-  spread: 'numbers',
-  quartiles: 'numbers',
-  extremes: 'numbers',
+  spread: 'pair',
+  quartiles: 'pair',
+  extremes: 'pair',
   cpu: 'numbers',
   wall: 'numbers',
   ratio: 'number',
@@ -64,14 +76,23 @@ export function mistakeIn(run) {
     effort: 'object',
     suites: 'array',
   }
-  return wrongField(run, 'the run', { ...head, ...times }) ?? firstOf(run.parts, mistakeInPart)
+  return (
+    wrongField(run, 'the run', { ...head, ...times }) ??
+    wrongField(run.effort, 'effort', EFFORT) ??
+    wrongField(run.effort, 'effort', { warmMs: 'number' }, true) ??
+    wrongField(run.machine, 'machine', { load: 'number' }, true) ??
+    firstOf(run.parts, mistakeInPart)
+  )
 }
 
 function mistakeInPart(part, at) {
   const where = `parts[${at}]`
   return (
     wrongField(part, where, PART) ??
+    (SUITES.includes(part.suite) ? undefined : `${where}.suite is not a suite: ${part.suite}`) ??
     wrongField(part, where, { noise: 'object' }, true) ??
+    (part.noise && wrongField(part.noise, `${where}.noise`, NOISE)) ??
+    (part.noise && wrongField(part.noise, `${where}.noise`, { quartiles: 'pair' }, true)) ??
     firstOf(part.rows, (row, i) => mistakeInRow(row, `${where}.rows[${i}]`))
   )
 }
@@ -101,6 +122,7 @@ const KINDS = {
   number: (value) => Number.isFinite(value),
   object: (value) => typeof value === 'object' && value !== null,
   array: (value) => Array.isArray(value),
+  pair: (value) => KINDS.numbers(value) && value.length === 2,
   numbers: (value) => Array.isArray(value) && value.every(Number.isFinite),
 }
 

@@ -22,7 +22,8 @@ const PATCH_ROOM = 1 << 16
  * @returns {Promise<{ name: string, version: string, plain: Functions, cores?: object, coresMissing?: object,
  *   missing?: undefined } | { name: string, missing: { name: string, command: string } }>}
  * @typedef {{ from: string, empty: () => number, bufferIn: (data: Buffer, length: number) => number,
- *   stringIn: (text: string) => number, stringOut: () => string }} Functions
+ *   stringIn: (text: string) => number, stringOut: () => string, expected: { empty: number,
+ *   bufferIn: (data: Buffer) => number, stringOut: RegExp } }} Functions `expected` is what they answer
  */
 export async function openKoffi() {
   const peer = await findPeer('koffi')
@@ -47,6 +48,13 @@ function coresMissing() {
   return { name: "sealdiff's cores behind a C ABI", command }
 }
 
+/** What benchmark/cores answers. */
+const EXPECTED_CORES = {
+  empty: 64,
+  bufferIn: (data) => data[0] ?? 0,
+  stringOut: /^(0123456789abcdef){4}$/,
+}
+
 /** @returns {Functions} */
 function ofCores(library) {
   return {
@@ -55,6 +63,7 @@ function ofCores(library) {
     bufferIn: library.func('uint32_t cores_buffer_in(const uint8_t *data, size_t len)'),
     stringIn: library.func('uint32_t cores_string_in(const char *text)'),
     stringOut: library.func('const char *cores_string_out()'),
+    expected: EXPECTED_CORES,
   }
 }
 
@@ -69,6 +78,11 @@ function ofC(koffi) {
     bufferIn: library.func('size_t strnlen(const uint8_t *data, size_t len)'),
     stringIn: library.func('size_t strlen(const char *text)'),
     stringOut: () => strerror(2),
+    expected: {
+      empty: 64,
+      bufferIn: (data) => (data.includes(0) ? data.indexOf(0) : data.length),
+      stringOut: /^No such file/,
+    },
   }
 }
 

@@ -61,35 +61,51 @@ function* partsOf(own, { plain }) {
     name: 'empty call',
     ours: () => native.maxStreamStartLength(),
     theirs: plain && (() => plain.empty()),
-    check: () => assert.ok(native.maxStreamStartLength() > 0),
+    check: () => {
+      assert.ok(native.maxStreamStartLength() > 0)
+      if (plain) assert.equal(plain.empty(), plain.expected.empty)
+    },
     note: beside('a function that gives a constant'),
   }
   yield {
     name: 'Buffer in',
     ours: () => native.isCurrent(number, record),
     theirs: plain && (() => plain.bufferIn(data, data.length)),
-    check: () => assert.equal(native.isCurrent(number, record), true),
+    check: () => {
+      assert.equal(native.isCurrent(number, record), true)
+      if (plain)
+        assert.equal(Number(plain.bufferIn(data, data.length)), plain.expected.bufferIn(data))
+    },
     note: `ours also reads a record's header and looks at the current key; ${beside('a function that reads a byte') ?? ''}`,
   }
   yield {
     name: 'string in, 64 characters',
     ours: () => native.openSession(factoryNumber, id),
     theirs: plain && (() => plain.stringIn(id)),
-    check: () => plain && assert.equal(Number(plain.stringIn(id)), id.length),
+    check: () => {
+      assert.equal(native.openSession(factoryNumber, id), native.openSession(factoryNumber, id))
+      if (plain) assert.equal(Number(plain.stringIn(id)), id.length)
+    },
     note: `ours also finds the session of that name; ${beside('a function that counts the bytes') ?? ''}`,
   }
   yield {
     name: 'string out',
     ours: () => native.factoryHandle(factoryNumber),
     theirs: plain && (() => plain.stringOut()),
-    check: () => assert.ok(native.factoryHandle(factoryNumber).length >= 16),
+    check: () => {
+      assert.ok(native.factoryHandle(factoryNumber).length >= 16)
+      if (plain) assert.match(plain.stringOut(), plain.expected.stringOut)
+    },
     note: `ours is a string of ${native.factoryHandle(factoryNumber).length} characters that is written for each call; ${beside('a function that gives a constant string') ?? ''}`,
   }
   yield {
     name: 'another thread and back',
     ours: () => native.nextTurn(),
     theirs: plain?.empty.async && (() => inBackground(plain.empty)),
-    check: () => native.nextTurn(),
+    check: async () => {
+      await native.nextTurn()
+      if (plain?.empty.async) assert.equal(await inBackground(plain.empty), plain.expected.empty)
+    },
     note: "an empty task on sealdiff's pool of threads and on that of Node.js, awaited one by one",
   }
 }
@@ -97,41 +113,56 @@ function* partsOf(own, { plain }) {
 function* callsOf(own, cores) {
   const { session, number, data, text } = own
   const [textRecord, theirRecord] = [session.sealSync(text), cores?.sealText(text)]
-  const checked = (seal, expected) => async () => {
+  const checked = (seal, expected, theirSeal) => async () => {
     assert.equal((await session.unseal(await seal())).compare(Buffer.from(expected)), 0)
-    if (cores) assert.deepEqual(cores.unseal(cores.seal(data)), data)
+    if (cores) assert.deepEqual(cores.unseal(await theirSeal()), Buffer.from(expected))
   }
   const sealing = () => native.seal(number, data, undefined, Buffer.allocUnsafe(110), false, false)
   yield {
     name: 'seal 64 B, the native call alone',
     ours: sealing,
     theirs: cores && (() => cores.seal(data)),
-    check: checked(sealing, data),
+    check: checked(sealing, data, () => cores.seal(data)),
   }
   yield {
     name: 'seal 64 B, Buffer in and out',
     ours: () => session.sealSync(data),
     theirs: cores && (() => cores.seal(data)),
-    check: checked(() => session.sealSync(data), data),
+    check: checked(
+      () => session.sealSync(data),
+      data,
+      () => cores.seal(data),
+    ),
     headline: true,
   }
   yield {
     name: 'seal 64 characters, string in',
     ours: () => session.sealSync(text),
     theirs: cores && (() => cores.sealText(text)),
-    check: checked(() => session.sealSync(text), text),
+    check: checked(
+      () => session.sealSync(text),
+      text,
+      () => cores.sealText(text),
+    ),
   }
   yield {
     name: 'unseal 64 B to a string',
     ours: () => session.unsealStringSync(textRecord),
     theirs: cores && (() => cores.unseal(theirRecord).toString()),
-    check: () => assert.equal(session.unsealStringSync(textRecord), text),
+    check: () => {
+      assert.equal(session.unsealStringSync(textRecord), text)
+      if (cores) assert.equal(cores.unseal(theirRecord).toString(), text)
+    },
   }
   yield {
     name: 'seal 64 B, a promise that is resolved at once',
     ours: () => session.seal(data),
     theirs: cores && (async () => cores.seal(data)),
-    check: checked(() => session.seal(data), data),
+    check: checked(
+      () => session.seal(data),
+      data,
+      () => cores.seal(data),
+    ),
   }
   yield {
     name: 'seal 64 B on another thread',
@@ -140,6 +171,7 @@ function* callsOf(own, cores) {
     check: checked(
       () => native.sealAsync(number, data, undefined, false, native.newCancelId()),
       data,
+      () => cores.sealElsewhere(data),
     ),
     note: "sealdiff's own calls hop only where the key is cold or the data long.",
   }

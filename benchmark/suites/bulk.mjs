@@ -6,6 +6,7 @@ import { openFactory } from '../factory.mjs'
 
 const COUNT = 1000
 const SIZES = { '64 B': 64, '1 KiB': 1024 }
+const QUICK_SIZES = 1
 const STREAM_MIB = 4
 const CHUNK_LENGTH = 65_536
 
@@ -17,11 +18,12 @@ const MANY = `${COUNT} records in one call, beside ${COUNT} calls`
 const STREAMS = `${STREAM_MIB} MiB as a stream, beside a cipher of node:crypto in a pipeline`
 const CIPHER = { name: 'node:crypto', version: process.versions.node }
 
-export async function* cases() {
+/** @param {{ quick: boolean }} context */
+export async function* cases({ quick }) {
   const { factory } = await openFactory()
   const session = factory.session('partition')
   await session.warm()
-  for (const [size, length] of Object.entries(SIZES)) {
+  for (const [size, length] of Object.entries(SIZES).slice(0, quick ? QUICK_SIZES : undefined)) {
     const items = Array.from({ length: COUNT }, () => randomBytes(length))
     yield* many(session, 'seal', 'unseal', size, items)
     yield* many(session, 'encrypt', 'decrypt', size, items)

@@ -24,7 +24,10 @@ const PROGRAMS = {
   },
   'diff -u': { program: 'diff', install: 'apt-get install diffutils', command: ['diff', '-u'] },
 }
-const EFFORTS = { full: { rounds: 7, roundMs: 200 }, quick: { rounds: 3, roundMs: 20 } }
+const EFFORTS = {
+  full: { rounds: 7, roundMs: 200, warmMs: 300 },
+  quick: { rounds: 3, roundMs: 20, warmMs: 150 },
+}
 const [LINES, PROPERTIES] = [200_000, 6000]
 
 export async function* cases({ quick, isLate, documents }) {

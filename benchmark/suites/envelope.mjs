@@ -27,7 +27,7 @@ const SIZES = {
   '1 MiB': 1 << 20,
   '16 MiB': 16 << 20,
 }
-const SIZES_IN_QUICK = new Set(['64 B', '64 KiB'])
+const SIZES_IN_QUICK = new Set(['64 B'])
 
 /** Of each: the method that writes, and the one that reads. */
 const FORMATS = [
