@@ -338,7 +338,7 @@ impl<'t> Lazy<'t> {
         let far = |point: Point| u64::from(point.old) + u64::from(point.new);
         let done = far(self.ahead.furthest(far).1) + far(self.back.furthest(far).1);
         let edits = round as u64 * texts / done.max(1);
-        let cost = edits * edits / 4 * STEP_BYTES;
+        let cost = (edits.saturating_mul(edits) / 4).saturating_mul(STEP_BYTES);
         edits > FORECAST_SLACK * MAX_EDITS as u64 || cost > FORECAST_SLACK * most
     }
 

@@ -72,7 +72,7 @@ impl<'i> Piece<'i> {
     /// Says whether a side is used up.
     fn is_at_end(&self) -> bool {
         let (old, new) = self.start;
-        old == self.old.len() as i64 || new == self.new.len() as i64
+        old >= self.old.len() as i64 || new >= self.new.len() as i64
     }
 
     /// Plays rounds until one reaches the end, or they are enough; the index of the point that is
@@ -89,13 +89,14 @@ impl<'i> Piece<'i> {
             if left == 0 || round == self.most_rounds || limits.is_over() {
                 return Ok(furthest);
             }
-            self.play_round();
-            limits.spend(round as u64 + 2)?;
+            let passed = self.play_round();
+            limits.spend(round as u64 + 2 + passed)?;
         }
     }
 
-    /// Moves each diagonal on from its neighbours of the round before.
-    fn play_round(&mut self) {
+    /// Moves each diagonal on from its neighbours of the round before; how many tokens in common that passed.
+    fn play_round(&mut self) -> u64 {
+        let mut passed = 0;
         let round = self.row.len();
         self.row.push(self.row[round - 1] + 1);
         for index in (0..=round).rev() {
@@ -103,9 +104,12 @@ impl<'i> Piece<'i> {
             let deleted = index
                 .checked_sub(1)
                 .map_or(inserted, |left| self.row[left] + 1);
-            self.row[index] = self.follow(inserted.max(deleted), diagonal(round, index));
+            let from = inserted.max(deleted);
+            self.row[index] = self.follow(from, diagonal(round, index));
+            passed += (self.row[index] - from) as u64;
         }
         self.trace.extend_from_slice(&self.row);
+        passed
     }
 
     /// Follows what is in common from a point on, which may lie beyond the ends.

@@ -2,8 +2,8 @@
 //!
 //! The old tokens get numbers counted from 0 in order of appearance. New tokens are only looked
 //! up: those that the old text doesn't have share one number, since no search can use them. Where
-//! the new tokens follow each other as the old ones do, their bytes are compared and nothing is
-//! hashed.
+//! the new tokens follow each other as the old ones do, their bytes are compared, and only the one
+//! after them is hashed.
 //!
 //! Linear in bytes; four bytes for a token, and some twenty for a distinct one of the old text.
 
@@ -20,6 +20,9 @@ use crate::bytes::common_prefix;
 const BATCH: usize = 32;
 
 const LEAST_SLOTS: usize = 256;
+
+/// The most tokens whose bytes are compared at once.
+const LONGEST_PIECE: usize = 256;
 
 /// A slot without a number, and a byte without one.
 const FREE: u32 = u32::MAX;
@@ -121,16 +124,34 @@ impl<'t> Interner<'t> {
         ids
     }
 
-    /// How many tokens are the same from one of the old text and one of the new text on.
+    /// How many tokens are the same from one of the old text and one of the new text on. Bytes are
+    /// compared in pieces that grow with what was found: equal bytes may be other tokens, as where
+    /// white space is ignored, or lie after the part, and are then compared again from the next
+    /// token on.
     fn common_run(&self, old: usize, new: &Part<'_>, at: usize) -> usize {
-        let starts = (self.old.start(old), new.start(at));
-        let len = common_prefix(&self.old.text[starts.0..], &new.text[starts.1..]);
-        let ends = self.old.ends()[old..].iter().zip(&new.ends()[at..]);
-        let is_same = |&(&old, &new): &(&u32, &u32)| {
-            let lens = (old as usize - starts.0, new as usize - starts.1);
-            lens.0 <= len && lens.0 == lens.1
-        };
-        ends.take_while(is_same).count()
+        let (old_ends, new_ends) = (&self.old.ends()[old..], &new.ends()[at..]);
+        let most = old_ends.len().min(new_ends.len());
+        let (mut run, mut piece) = (0, 1);
+        while run < most {
+            piece = piece.min(most - run);
+            let starts = (self.old.start(old + run), new.start(at + run));
+            let (old_piece, new_piece) = (&old_ends[run..][..piece], &new_ends[run..][..piece]);
+            let len = common_prefix(
+                &self.old.text[starts.0..old_piece[piece - 1] as usize],
+                &new.text[starts.1..new_piece[piece - 1] as usize],
+            );
+            let is_same = |&(&old, &new): &(&u32, &u32)| {
+                let lens = (old as usize - starts.0, new as usize - starts.1);
+                lens.0 <= len && lens.0 == lens.1
+            };
+            let same = old_piece.iter().zip(new_piece).take_while(is_same).count();
+            run += same;
+            if same < piece {
+                break;
+            }
+            piece = (2 * piece).min(LONGEST_PIECE);
+        }
+        run
     }
 
     /// Looks up to `len` tokens up; `follows` becomes the old token after the last one.
@@ -251,6 +272,18 @@ mod tests {
         lines.iter().map(line).collect::<String>().into_bytes()
     }
 
+    prop_compose! {
+        fn split_text()(
+            text in prop::collection::vec(b'a'..=b'b', 0..200),
+            cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..80),
+        ) -> (Vec<u8>, Tokens) {
+            let mut ends: Vec<u32> = cuts.iter().map(|cut| cut.index(text.len() + 1) as u32).collect();
+            ends.push(text.len() as u32);
+            ends.sort_unstable();
+            (text, Tokens { ends })
+        }
+    }
+
     proptest! {
         #[test]
         fn equal_tokens_have_equal_numbers_and_others_do_not(
@@ -275,6 +308,38 @@ mod tests {
             let part = |text, tokens| Part { text, tokens, range: 0..Tokens::len(tokens) };
             let interner = Interner::new(part(&old, &old_tokens), 0);
             prop_assert_eq!(interner.find(&part(&new, &new_tokens)), naive_new);
+            prop_assert_eq!(interner.into_ids(), naive_old);
+        }
+
+        /// Ends that the bytes do not tell, empty tokens, and text before and after the parts.
+        #[test]
+        fn parts_of_texts_split_anywhere_get_the_numbers_of_their_tokens(
+            old in split_text(),
+            new in split_text(),
+            cuts in any::<[prop::sample::Index; 4]>(),
+        ) {
+            let part = |(text, tokens): &'_ (Vec<u8>, Tokens), cuts: &[prop::sample::Index]| {
+                let at = |cut: &prop::sample::Index| cut.index(tokens.len() as usize + 1) as u32;
+                let range = at(&cuts[0]).min(at(&cuts[1]))..at(&cuts[0]).max(at(&cuts[1]));
+                let own = range.clone().map(|index| tokens.get(text, index).to_vec());
+                (own.collect::<Vec<_>>(), range)
+            };
+            let ((old_own, old_range), (new_own, new_range)) =
+                (part(&old, &cuts[..2]), part(&new, &cuts[2..]));
+            let mut known = HashMap::new();
+            let naive_old: Vec<u32> = old_own.iter().map(|token| {
+                let next = known.len() as u32;
+                *known.entry(token.clone()).or_insert(next)
+            }).collect();
+            let unknown = known.len() as u32;
+            let naive_new: Vec<u32> = new_own.iter()
+                .map(|token| known.get(token).copied().unwrap_or(unknown))
+                .collect();
+            let interner = Interner::new(
+                Part { text: &old.0, tokens: &old.1, range: old_range }, 0,
+            );
+            let found = interner.find(&Part { text: &new.0, tokens: &new.1, range: new_range });
+            prop_assert_eq!(found, naive_new);
             prop_assert_eq!(interner.into_ids(), naive_old);
         }
     }

@@ -240,6 +240,26 @@ fn a_megabyte_of_characters_ends_without_a_deadline() {
 }
 
 #[test]
+fn text_after_the_part_that_is_searched_is_not_compared_again_and_again() {
+    let old = b"a".repeat(4 * MANY);
+    let new = [&b"!"[..], &b"a".repeat(8 * MANY)].concat();
+    let diff = diff(&old, &new, Granularity::Chars);
+    assert!(play(&diff, &old, &new) == new);
+}
+
+#[test]
+fn lines_with_equal_bytes_and_other_ends_are_looked_up_in_linear_time() {
+    let old = [&b"q\n"[..], &b"a\n".repeat(2 * MANY)].concat();
+    let new = b"a\naaa\n".repeat(MANY);
+    let options = DiffOptions {
+        ignore_whitespace: true,
+        ..DiffOptions::default()
+    };
+    let diff = diff_with(&old, &new, Granularity::Lines, &options);
+    assert!(play(&diff, &old, &new) == new);
+}
+
+#[test]
 fn sliding_over_a_great_repetition_is_linear() {
     let old = b"a\n".repeat(MANY);
     let new = [
