@@ -20,20 +20,26 @@ const PARTS = ['boundary', 'diff', 'diff-json', 'diff-words', 'envelope-metastor
 
 suite('parts', () => {
   for (const name of PARTS) {
-    test(`every answer of ${name} is right`, async () => {
+    test(`every answer of ${name} is right`, async (t) => {
       const { title, about, cases } = await loadPart(name)
       assert.ok(title && about.endsWith('.'))
-      let checked = 0
+      let [checked, missing] = [0, 0]
       for await (const row of cases({ quick: true, isLate: () => false })) {
         assert.ok(row.group && row.name, JSON.stringify(row))
-        if (row.missing) assert.ok(row.missing.name && row.missing.command)
+        if (row.missing) {
+          assert.ok(row.missing.name && row.missing.command)
+          missing++
+        }
         if (row.ours === undefined) continue
         await row.check()
         await row.ours()
         await row.theirs?.()
         checked++
       }
-      assert.ok(checked > 0, 'no case was there to be checked')
+      // In CI no peer is missing.
+      if (checked === 0 && missing > 0 && !process.env.CI) {
+        t.skip('next: npm ci --ignore-scripts --prefix benchmark/peers')
+      } else assert.ok(checked > 0, 'no case was there to be checked')
     })
   }
 })
