@@ -65,7 +65,7 @@ console.log(`${name}: ${Math.round((performance.now() - started) / 1000)} s`)
 
 async function install() {
   writeFileSync(path.join(work, 'package.json'), '{ "name": "consumer", "private": true }\n')
-  const tools = ['diff', 'playwright-core'].map(
+  const tools = ['diff', 'playwright-core', 'typescript', 'typescript-7'].map(
     (tool) => `${tool}@${manifest.devDependencies[tool]}`,
   )
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
