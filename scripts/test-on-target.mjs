@@ -28,12 +28,14 @@ const BESIDE = [
   'scripts/smoke.mjs',
   'vectors',
 ]
-// About files of the checkout, and about an addon with faults, which is built for this machine alone.
+// About files of the checkout, about an addon with faults, which is built for this machine alone, and about how long
+// the event loop waits, which is this machine's affair and not the C library's.
 const OF_THE_CHECKOUT = [
   '00-loader',
   '01-package',
   '02-error',
   '30-panics',
+  '49-batch-cost',
   '91-benchmark',
   '92-benchmark',
 ]

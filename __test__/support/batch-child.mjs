@@ -1,5 +1,5 @@
 // Runs a batch over pairs of large documents and reports what it cost: peak memory, delay of the event loop.
-// usage: batch-child.mjs JSON   (see 49-batch.test.mjs)
+// usage: batch-child.mjs JSON   (see 49-batch-cost.test.mjs)
 import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import process from 'node:process'
