@@ -2,8 +2,8 @@
 # Coverage-guided fuzzing of the diff core: scripts/fuzz.sh [seconds-per-target] [target…]
 # Builds the targets of fuzz/ with the stable compiler and runs as many at a time as there are processors.
 # An input that fails is kept under fuzz/artifacts, and its path printed; all others that reach something
-# new gather in fuzz/corpus. FUZZ_JOBS says how many targets run at a time; with FUZZ_SEED the inputs are those of
-# every other run with that seed, so that in CI a change is judged and not luck.
+# new gather in fuzz/corpus. FUZZ_JOBS says how many targets run at a time; FUZZ_SEED and FUZZ_RUNS make the inputs those
+# of every other run with the same seed and count, so that in CI a change is judged and not luck.
 set -euo pipefail
 cd "$(dirname "$0")/../fuzz"
 
@@ -47,7 +47,7 @@ fuzz() {
   dictionary=dictionaries/$target.dict
   [ -f "$dictionary" ] || dictionary=dictionaries/texts.dict
   if "target/$host/release/$target" -max_total_time="$seconds" -max_len=4096 -timeout=60 \
-    -rss_limit_mb=1024 -print_final_stats=1 -dict="$dictionary" -seed="${FUZZ_SEED:-0}" -artifact_prefix="artifacts/$target/" \
+    -rss_limit_mb=1024 -print_final_stats=1 -dict="$dictionary" -seed="${FUZZ_SEED:-0}" -runs="${FUZZ_RUNS:--1}" -artifact_prefix="artifacts/$target/" \
     "corpus/$target" "seeds/$target" >"$log" 2>&1; then
     printf '%-11s %s\n' "$target" "$(sed -n 's/.*DONE *//p' "$log")"
     return
