@@ -156,7 +156,7 @@ export declare function endStream(stream: unknown, session: number): unknown
 export interface Event {
   /** The number of its channel. */
   channel: number
-  /** `debug`, `info`, `warn` or `error`. */
+  /** `info`, `warn` or `error`. */
   level: string
   /** Of a log line; calls of a backend have none. */
   message?: string
@@ -273,6 +273,7 @@ export interface KmsMethods {
 export interface Layout {
   context?: number
   header?: HeaderFields
+  showFunction?: boolean
 }
 
 /** Where the chunks of a stream lie. */

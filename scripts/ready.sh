@@ -14,8 +14,7 @@ clippy() { cargo clippy --workspace --all-targets --all-features --locked -- -D 
 rust_docs() {
   RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" cargo doc --workspace --no-deps --document-private-items --locked
 }
-# Debug builds: the Rust tests have compiled all that they need. The first is for the generated types.
-types_of_addon() { node scripts/build-addon.mjs --beside-tests; }
+# A debug build: the Rust tests have compiled all that it needs.
 fault_addon() { node scripts/build-addon.mjs --beside-tests --features fault-injection --out target/fault; }
 # What ships: for glibc and for musl. The tests in the checkout take the first.
 addons() {
@@ -48,7 +47,7 @@ step "dependencies" dependencies
 step "clippy" clippy
 step "Rust tests" bash scripts/test-rust.sh
 step "Rust documentation" rust_docs
-step "generated types" types_of_addon
+step "addon and generated types" npm run --silent build
 step "addon with faults" fault_addon
 step "addons" addons
 step "types" npm run --silent test:types
