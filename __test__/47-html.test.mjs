@@ -1,17 +1,14 @@
 // The page of a diff: as text, and in a browser.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { after, before, suite, test } from 'node:test'
-import { pathToFileURL } from 'node:url'
-import { chromium } from 'playwright-core'
+import { suite, test } from 'node:test'
 import { Differ } from 'sealdiff'
+import { browserOfSuite, missing } from './support/browser.mjs'
 import { coded, largePair } from './support/diff.mjs'
 
-const CHROMIUM = '/usr/bin/chromium'
 const UNITS = ['lines', 'words', 'chars', 'graphemes', 'sentences']
 const differ = new Differ()
 
@@ -133,35 +130,12 @@ suite('the page', () => {
   })
 })
 
-const missing = !existsSync(CHROMIUM) && `${CHROMIUM} is missing: apt-get install chromium`
-if (missing && process.env.CI) throw new Error(missing)
-
 suite('in a browser', { skip: missing }, () => {
-  let browser
-  before(async () => {
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
-    })
-  })
-  after(() => browser?.close())
+  const openFile = browserOfSuite()
 
-  /** Opens a page from a file, as a reader would; fails if it says anything to the console or loads anything. */
   async function open(html, options, use) {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...options })
-    const said = []
-    page.on('console', (message) => said.push(message.text()))
-    page.on('pageerror', (error) => said.push(error.message))
-    page.on('request', (request) => said.push(request.url()))
-    await inFolder(async (folder) => {
-      const file = path.join(folder, 'diff.html')
-      await writeFile(file, html)
-      const url = pathToFileURL(file).href
-      await page.goto(url)
-      await use(page)
-      assert.deepEqual(said, [url])
-    })
-    await page.close()
+    const wide = { viewport: { width: 1280, height: 800 }, ...options }
+    await inFolder((folder) => openFile({ html, file: path.join(folder, 'diff.html') }, wide, use))
   }
 
   const left = (page, selector) =>

@@ -8,8 +8,6 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
-import { chromium } from 'playwright-core'
 import { compareRuns } from '../benchmark/compare.mjs'
 import { findPeer, findProgram, installAll } from '../benchmark/find-peer.mjs'
 import { markdownTable, svgChart } from '../benchmark/markdown.mjs'
@@ -20,8 +18,8 @@ import { runAll } from '../benchmark/run.mjs'
 import { mistakeIn } from '../benchmark/run-file.mjs'
 import { loadParts, SUITES } from '../benchmark/suites.mjs'
 import { root } from '../scripts/project.mjs'
+import { browserOfSuite, missing } from './support/browser.mjs'
 
-const CHROMIUM = '/usr/bin/chromium'
 const PROGRAM = path.join(root, 'benchmark/index.mjs')
 const HOSTILE =
   '</td></style><script>alert(1)</script><img src=x onerror=alert(1)>"\'&|`\u202e\x1b[31m'
@@ -319,32 +317,13 @@ test('hostile names stay text', async () => {
   assert.doesNotMatch(table.split('\n\n')[0], /(?<!\\)[<>]|[^\\]`/)
 })
 
-const missing = !existsSync(CHROMIUM) && `${CHROMIUM} is missing: apt-get install chromium`
-if (missing && process.env.CI) throw new Error(missing)
-
 suite('the report in a browser', { skip: missing }, () => {
-  let browser
-  before(async () => {
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
-    })
-  })
-  after(() => browser?.close())
+  const openFile = browserOfSuite()
 
-  /** Opens it from a file; fails if it loads anything, or says anything to the console. */
   async function open(run, options, use) {
-    const page = await browser.newPage({ viewport: { width: 390, height: 800 }, ...options })
-    const said = []
-    page.on('console', (message) => said.push(message.text()))
-    page.on('pageerror', (error) => said.push(error.message))
-    page.on('request', (request) => said.push(request.url()))
+    const narrow = { viewport: { width: 390, height: 800 }, ...options }
     const file = path.join(folder, 'report.html')
-    await writeFile(file, htmlReport(run))
-    await page.goto(pathToFileURL(file).href)
-    await use(page)
-    assert.deepEqual(said, [pathToFileURL(file).href])
-    await page.close()
+    await openFile({ html: htmlReport(run), file }, narrow, use)
   }
 
   test('says who is ahead, and has a table with every chart', async () => {

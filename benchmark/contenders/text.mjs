@@ -1,4 +1,5 @@
 // Who compares texts: what each makes of two texts, and what it says the two were. Ours answers with the patch.
+import assert from 'node:assert/strict'
 import { applyPatch, Differ, formatPatch, parsePatch, reversePatch } from 'sealdiff'
 import { findPeer } from '../find-peer.mjs'
 
@@ -107,4 +108,18 @@ function joined(diffs) {
 function ofChanges(changes) {
   const side = (other) => changes.filter((change) => !change[other]).map(({ value }) => value)
   return [side('added').join(''), side('removed').join('')]
+}
+
+/** A case: the unified diff of two texts, ours beside the peer's. */
+export function unifiedBeside(peer, [old, new_]) {
+  const ours = () => differ.unifiedSync(old, new_)
+  return {
+    peer: { name: peer.label, version: peer.version },
+    ours,
+    theirs: () => peer.diff(old, new_),
+    check: () => {
+      checkText(peer, old, new_)
+      assert.equal(applyPatch(old, ours()), new_)
+    },
+  }
 }

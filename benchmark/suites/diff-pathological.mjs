@@ -1,7 +1,5 @@
 // Texts on which diff libraries take seconds or minutes.
-import assert from 'node:assert/strict'
-import { applyPatch, Differ } from 'sealdiff'
-import { checkText, textContender } from '../contenders/text.mjs'
+import { textContender, unifiedBeside } from '../contenders/text.mjs'
 import { NAMES, pathologicalPair } from '../documents/pathological.mjs'
 import { NO_TIME } from '../part.mjs'
 import { versus } from '../versus.mjs'
@@ -34,19 +32,6 @@ async function row({ name, size, peer, quick, isLate }) {
   if (peer.missing) return { ...subject, missing: peer.missing }
   if (isLate()) return { ...subject, leftOut: NO_TIME }
   const pair = { from: 'pathological', name, size }
-  const timed = () => inTurn(peer, pathologicalPair(name, size))
+  const timed = () => unifiedBeside(peer, pathologicalPair(name, size))
   return versus({ ...subject, ours: 'sealdiff', pair, kind: 'text', peer, timed, quick })
-}
-
-function inTurn(peer, [old, new_]) {
-  const differ = new Differ()
-  return {
-    peer: { name: peer.label, version: peer.version },
-    ours: () => differ.unifiedSync(old, new_),
-    theirs: () => peer.diff(old, new_),
-    check: () => {
-      checkText(peer, old, new_)
-      assert.equal(applyPatch(old, differ.unifiedSync(old, new_)), new_)
-    },
-  }
 }

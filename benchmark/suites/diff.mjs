@@ -1,7 +1,7 @@
 // Line diffs of texts, small and large, one and in bulk, beside the npm packages that do the same.
 import assert from 'node:assert/strict'
 import { applyPatch, Differ } from 'sealdiff'
-import { checkText, textContender } from '../contenders/text.mjs'
+import { checkText, textContender, unifiedBeside } from '../contenders/text.mjs'
 import { loadPair } from '../documents/pairs.mjs'
 import { versus } from '../versus.mjs'
 
@@ -54,24 +54,9 @@ async function row({ name, spec, isSmall }, peer, quick) {
     name: `beside ${peer.label}`,
     headline: spec.from === 'deployment' && peer.name === 'jsdiff',
   }
-  const timed = () => inTurn(peer, spec)
+  const timed = () => ({ ...unifiedBeside(peer, loadPair(spec)), note: NOTES[peer.name] })
   if (isSmall) return { ...subject, ...(await timed()) }
   return versus({ ...subject, ours: 'sealdiff', pair: spec, kind: 'text', peer, timed, quick })
-}
-
-function inTurn(peer, spec) {
-  const [old, new_] = loadPair(spec)
-  const differ = new Differ()
-  return {
-    peer: { name: peer.label, version: peer.version },
-    ours: () => differ.unifiedSync(old, new_),
-    theirs: () => peer.diff(old, new_),
-    check: () => {
-      checkText(peer, old, new_)
-      assert.equal(applyPatch(old, differ.unifiedSync(old, new_)), new_)
-    },
-    note: NOTES[peer.name],
-  }
 }
 
 /** Buffers, as they come from files: jsdiff needs strings, and makes them once for all. */
