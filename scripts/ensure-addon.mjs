@@ -14,7 +14,7 @@ function ensure() {
   const reason = reasonToBuild()
   if (!reason) return
   console.error(
-    `${reason}: building it now, about 3 minutes on two cores (needs Rust ${minimumRust()} or newer)`,
+    `${reason}: building it now, about 8 minutes on two cores (needs Rust ${minimumRust()} or newer)`,
   )
   const build = path.join(root, 'scripts/build-addon.mjs')
   const { status } = spawnSync(process.execPath, [build, '--release'], { stdio: 'inherit' })
