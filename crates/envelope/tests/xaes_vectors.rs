@@ -9,10 +9,12 @@ use shake::digest::{ExtendableOutput, Update, XofReader};
 const NONCE: &[u8; NONCE_LEN_BYTES] = b"ABCDEFGHIJKLMNOPQRSTUVWX";
 
 fn seal(key: &[u8; 32], nonce: &[u8; NONCE_LEN_BYTES], plaintext: &[u8], aad: &[u8]) -> Vec<u8> {
-    let mut out = plaintext.to_vec();
-    let tag = XaesKey::new(key)
-        .seal_in_place(nonce, aad, &mut out)
-        .unwrap();
+    let key = XaesKey::new(key);
+    let mut out = vec![0; plaintext.len()];
+    let tag = key.seal(nonce, aad, plaintext, &mut out).unwrap();
+    let mut in_place = plaintext.to_vec();
+    assert_eq!(key.seal_in_place(nonce, aad, &mut in_place).unwrap(), tag);
+    assert_eq!(in_place, out);
     out.extend_from_slice(&tag);
     out
 }

@@ -7,6 +7,7 @@ use aes::cipher::{
     Array, BlockCipherEncBackend, BlockCipherEncClosure, BlockCipherEncrypt, BlockSizeUser, KeyInit,
 };
 use aws_lc_rs::aead::{Aad, Nonce};
+use aws_lc_rs::error::Unspecified;
 use sealdiff_secure_memory::{wipe, with_clean_shallow_stack};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -43,10 +44,35 @@ impl XaesKey {
         Self { schedule, subkey }
     }
 
-    /// Encrypts `data` in place and gives the tag.
+    /// Writes the ciphertext of `plaintext`, which is as long, and gives the tag.
     ///
     /// The caller must not use a nonce twice under one key: 24 random bytes keep that promise for
     /// 2⁸⁰ records with a risk of collision under 2⁻³².
+    ///
+    /// # Errors
+    /// [`EnvelopeError::DataTooLarge`].
+    pub fn seal(
+        &self,
+        nonce: &[u8; NONCE_LEN_BYTES],
+        aad: &[u8],
+        plaintext: &[u8],
+        ciphertext: &mut [u8],
+    ) -> Result<[u8; TAG_LEN_BYTES], EnvelopeError> {
+        let mut tag = [0; TAG_LEN_BYTES];
+        gcm::cipher(&self.derive(nonce))
+            .seal_out_of_place_scatter(
+                gcm_nonce(nonce),
+                Aad::from(aad),
+                plaintext,
+                ciphertext,
+                &[],
+                &mut tag,
+            )
+            .map_err(too_large)?;
+        Ok(tag)
+    }
+
+    /// [`Self::seal`] of `data` in place.
     ///
     /// # Errors
     /// [`EnvelopeError::DataTooLarge`].
@@ -56,15 +82,11 @@ impl XaesKey {
         aad: &[u8],
         data: &mut [u8],
     ) -> Result<[u8; TAG_LEN_BYTES], EnvelopeError> {
-        let tag = gcm::cipher(&self.derive(nonce))
-            .seal_in_place_separate_tag(gcm_nonce(nonce), Aad::from(aad), data)
-            .map_err(|_unspecified| EnvelopeError::DataTooLarge {
-                limit: gcm::MAX_PLAINTEXT_LEN_BYTES,
-            })?;
-        Ok(tag
-            .as_ref()
-            .try_into()
-            .expect("tags of AES-GCM are 16 bytes long"))
+        let mut tag = [0; TAG_LEN_BYTES];
+        gcm::cipher(&self.derive(nonce))
+            .seal_in_place_scatter(gcm_nonce(nonce), Aad::from(aad), data, &[], &mut tag)
+            .map_err(too_large)?;
+        Ok(tag)
     }
 
     /// Decrypts `ciphertext` into `plaintext`, which is as long.
@@ -146,6 +168,13 @@ impl BlockCipherEncClosure for OneByOne<'_> {
         for block in self.0 {
             backend.encrypt_block(block.into());
         }
+    }
+}
+
+/// The one way in which sealing fails where all lengths are right.
+fn too_large(_unspecified: Unspecified) -> EnvelopeError {
+    EnvelopeError::DataTooLarge {
+        limit: gcm::MAX_PLAINTEXT_LEN_BYTES,
     }
 }
 

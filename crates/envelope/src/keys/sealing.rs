@@ -4,7 +4,7 @@
 use sealdiff_secure_memory::{WipedVec, wipe};
 
 use super::intermediate_key::IntermediateKey;
-use crate::aead::xaes::{NONCE_LEN_BYTES, TAG_LEN_BYTES};
+use crate::aead::xaes::{NONCE_LEN_BYTES, TAG_LEN_BYTES, XaesKey};
 use crate::error::EnvelopeError;
 use crate::record::SealedRecord;
 
@@ -49,7 +49,10 @@ impl IntermediateKey {
         }
         plaintext.resize(record_len, 0);
         plaintext.copy_within(..len, self.header().len() + NONCE_LEN_BYTES);
-        self.seal_in_place(&nonce, aad, &mut plaintext)?;
+        // The plaintext lies where its ciphertext belongs.
+        self.write_record(&nonce, aad, &mut plaintext, |key, aad, data| {
+            key.seal_in_place(&nonce, aad, data)
+        })?;
         Ok(plaintext.take())
     }
 
@@ -69,17 +72,18 @@ impl IntermediateKey {
             self.sealed_len(plaintext.len()),
             "out has the record's length"
         );
-        let data_at = self.header().len() + NONCE_LEN_BYTES;
-        out[data_at..][..plaintext.len()].copy_from_slice(plaintext);
-        self.seal_in_place(nonce, aad, out)
+        self.write_record(nonce, aad, out, |key, aad, ciphertext| {
+            key.seal(nonce, aad, plaintext, ciphertext)
+        })
     }
 
-    /// Makes the record of the plaintext that already lies where its ciphertext belongs.
-    fn seal_in_place(
+    /// Writes a record around its ciphertext, which `seal` writes, giving the tag.
+    fn write_record(
         &self,
         nonce: &[u8; NONCE_LEN_BYTES],
         aad: &[u8],
         record: &mut [u8],
+        seal: impl FnOnce(&XaesKey, &[u8], &mut [u8]) -> Result<[u8; TAG_LEN_BYTES], EnvelopeError>,
     ) -> Result<(), EnvelopeError> {
         let header = self.header();
         header.write_for_record(record);
@@ -89,7 +93,7 @@ impl IntermediateKey {
         nonce_bytes.copy_from_slice(nonce);
         let sealed = with_joined_aad(header_bytes, aad, |aad| {
             self.secret
-                .with(|secret| secret.sealing_key.seal_in_place(nonce, aad, data))
+                .with(|secret| seal(&secret.sealing_key, aad, data))
         });
         match sealed.flatten() {
             Ok(tag) => tag_bytes.copy_from_slice(&tag),
