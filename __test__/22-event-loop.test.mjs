@@ -54,6 +54,17 @@ test('many loops at once let the event loop turn, too', async (t) => {
   assert.ok(turns >= 8, String(turns))
 })
 
+test('a thousand loops at once share many turns', async (t) => {
+  const session = (await openFactory(t)).session('p1')
+  await session.warm()
+  const data = Buffer.alloc(64 * 1024)
+  const loop = async () => {
+    for (let i = 0; i < 4; i++) await session.seal(data)
+  }
+  const turns = await turnsDuring(() => Promise.all(Array.from({ length: 1000 }, loop)))
+  assert.ok(turns >= 30, String(turns))
+})
+
 test('calls end where a test holds the timers', async (t) => {
   t.mock.timers.enable()
   const session = (await openFactory(t)).session('p1')

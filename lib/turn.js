@@ -2,7 +2,7 @@
 // What calls take of a turn of the event loop that are made at once, instead of on another thread. Data has to be
 // read before a call returns, so that a short record costs this thread less sealed than copied for another one; but a
 // loop that awaits such calls would never let the event loop turn. Once in a millisecond of work an outcome waits for
-// the next turn.
+// the next turn; of many that wait, each turn takes a millisecond's worth.
 
 const { setImmediate } = require('node:timers')
 const native = require('../native.js')
@@ -19,9 +19,9 @@ const TURN = 4 * 1024 * 1024
 /** @typedef {{ length: number, weight: number, count?: number }} Work length of the data; how much longer than sealing it takes; records, if there are many */
 
 let left = TURN
-let isTurnAwaited = false
-/** @type {Promise<void> | undefined} */
-let nextTurn
+let isRefillAwaited = false
+/** Outcomes that wait for a turn, the next one first. @type {{ cost: number, tell: () => void }[]} */
+const waiting = []
 
 /** @param {Work} work */
 function costOf({ length, weight, count }) {
@@ -34,31 +34,49 @@ function isForNow(work) {
 }
 
 /**
- * Takes note of work before it is done. Gives nothing while the turn has time left, else a promise of the next
- * turn, which its outcome has to wait for.
+ * Takes note of work before it is done. Gives nothing while the turn has time left, else a promise of the turn in
+ * which its outcome is told.
  *
  * @param {Work} work
  * @returns {Promise<void> | undefined}
  */
 function spend(work) {
-  left -= costOf(work)
-  if (left > TURN / 2) return undefined
-  if (left <= 0) {
-    // A test may hold the timers of its process, but not a call of native code.
-    nextTurn ??= native.nextTurn().then(beginTurn)
-    return nextTurn
-  }
-  if (!isTurnAwaited) {
-    isTurnAwaited = true
-    setImmediate(beginTurn).unref()
+  const cost = costOf(work)
+  left -= cost
+  // Nobody passes those who wait.
+  if (left <= 0 || waiting.length > 0) return new Promise((tell) => wait({ cost, tell }))
+  if (left <= TURN / 2 && !isRefillAwaited) {
+    isRefillAwaited = true
+    setImmediate(refill).unref()
   }
   return undefined
 }
 
-function beginTurn() {
+function refill() {
   left = TURN
-  isTurnAwaited = false
-  nextTurn = undefined
+  isRefillAwaited = false
+}
+
+/** @param {typeof waiting[number]} outcome */
+function wait(outcome) {
+  if (waiting.push(outcome) === 1) awaitTurn()
+}
+
+/** A test may hold the timers of its process, but not a call of native code. */
+function awaitTurn() {
+  native.nextTurn().then(beginTurn)
+}
+
+/** Who is told an outcome will often call again: they get this turn, and the others one of the next. */
+function beginTurn() {
+  refill()
+  let told = 0
+  for (let cost = 0; told < waiting.length && cost < TURN; told++) {
+    cost += waiting[told].cost
+    waiting[told].tell()
+  }
+  waiting.splice(0, told)
+  if (waiting.length > 0) awaitTurn()
 }
 
 module.exports = { isForNow, spend }

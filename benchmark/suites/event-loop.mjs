@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 export const suite = 'concurrency'
 export const title = 'Delay of the event loop'
 export const about =
-  'How late a timer of 1 ms comes while a thousand records are sealed: by promises, beside the same work done by sync calls, and by an idle loop.'
+  'How late a timer of 1 ms comes while a thousand callers seal by promises, beside sync calls and an idle loop. What is begun in one turn is read in that turn, for a caller may change it in the next: the last two rows are as long as that takes.'
 
 const PROGRAM = fileURLToPath(new URL('../event-loop-job.mjs', import.meta.url))
 const [BURSTS, QUICK_BURSTS] = [10, 2]
