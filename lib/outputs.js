@@ -10,6 +10,10 @@ const MAX_STRING_LENGTH = 4096
 const SLAB_LENGTH = 8 * 1024
 /** What a sealed record without a region suffix adds to its data. */
 const OVERHEAD = 46
+/** Longest record out of a pool: of 4 KiB of data, under the longest suffix. */
+const LONGEST_POOLED = 4096 + OVERHEAD + 32
+/** Of the pool for those records that Node.js's own pool is too small for: as many of the longest as that has of 1 KiB. */
+const POOL_LENGTH = 8 * LONGEST_POOLED
 
 const byteLengthOf = /** @type {(this: Uint8Array) => number} */ (
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength')?.get
@@ -28,7 +32,24 @@ function rawLength(data) {
  */
 function recordOutput(data, overhead) {
   const length = recordLength(data, overhead)
-  return length === undefined ? undefined : Buffer.allocUnsafe(length)
+  if (length === undefined) return undefined
+  // Node.js pools what is shorter than half of its pool.
+  const isOurs = length <= LONGEST_POOLED && length >= Buffer.poolSize >>> 1
+  return isOurs ? pooled(length) : Buffer.allocUnsafe(length)
+}
+
+let pool = new ArrayBuffer(0)
+let poolUsed = 0
+
+/** Each allocation of memory of its own costs a microsecond more on another thread, when it is collected. @param {number} length */
+function pooled(length) {
+  if (length > pool.byteLength - poolUsed) {
+    pool = Buffer.allocUnsafeSlow(POOL_LENGTH).buffer
+    poolUsed = 0
+  }
+  const output = Buffer.from(pool, poolUsed, length)
+  poolUsed += (length + 7) & ~7
+  return output
 }
 
 /** @param {Uint8Array | string} data @param {number} overhead */
