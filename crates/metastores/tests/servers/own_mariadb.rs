@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use tempfile::TempDir;
+use sealdiff_testkit::tempfile::TempDir;
 
 use super::own_postgres::{as_nobody, folder_for_servers, free_port};
 use super::support::{PASSWORD, Server, run_at};
@@ -34,6 +34,8 @@ impl OwnMariaDb {
                 "--datadir={}",
                 folder.path().join("data").display()
             ))
+            // Each server clears away what it finds of others in a folder for temporary tables.
+            .env("TMPDIR", folder.path())
             .current_dir(folder.path());
         as_nobody(&mut install);
         let output = install.output().unwrap();
@@ -101,6 +103,7 @@ impl OwnMariaDb {
             .arg(format!("--socket={}", self.socket()))
             .arg(format!("--port={}", self.port))
             .args(&self.options)
+            .env("TMPDIR", self.folder.path())
             .current_dir(self.folder.path())
             .stdout(Stdio::null())
             .stderr(log);
