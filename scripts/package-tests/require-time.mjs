@@ -1,39 +1,51 @@
-// What `require('sealdiff')` adds to the start of a process: warm, in fresh processes by turns with empty ones.
+// What `require('sealdiff')` does to the start of a process. What it reads is checked; how long that takes is told: warm,
+// medians of fresh processes by turns with empty ones.
+import assert from 'node:assert/strict'
 import { run } from './lab.mjs'
 
 const PROCESSES = 20
-/** Of what an empty process costs, which takes a busy or slow machine out of it; measured: 0.25 to 0.3. */
-const MAX_SHARE = 0.4
-const TELL = `process.on('exit', () => {
+/** A file costs 0.15 to 0.3 ms: what many programs never use is read when it is first used (lib/lazy.js). */
+const MAX_FILES = 32
+/** Parts of Node.js that cost milliseconds, and that no program has before it asks for them. */
+const COSTLY = /webstreams|crypto|worker|child_process|http|timers\/promises/
+const TELL = `
+const told = { ms: 0, files: 0, parts: [] }
+process.on('exit', () => {
   const { userCPUTime, systemCPUTime } = process.resourceUsage()
-  process.stdout.write(String((userCPUTime + systemCPUTime) / 1000))
+  process.stdout.write(JSON.stringify({ ...told, cpuMs: (userCPUTime + systemCPUTime) / 1000 }))
 })
+`
+const REQUIRE = `
+const before = new Set(process.moduleLoadList)
+const started = performance.now()
+require('sealdiff')
+told.ms = performance.now() - started
+told.files = Object.keys(require.cache).length
+told.parts = process.moduleLoadList.filter((part) => !before.has(part))
 `
 
 /** In the folder of a project that has the package installed. */
 export async function requireTime(folder) {
-  const programs = { empty: TELL, required: `${TELL}require('sealdiff')` }
+  const programs = { empty: TELL, required: TELL + REQUIRE }
   const samples = { empty: [], required: [] }
   for (let i = 0; i < PROCESSES; i++) {
     for (const [name, program] of Object.entries(programs)) {
-      samples[name].push(await measure(folder, program))
+      samples[name].push(JSON.parse(await run(folder, process.execPath, ['-e', program])))
     }
   }
-  const [empty, required] = [samples.empty, samples.required]
-  const added = (kind) => median(required.map(kind)) - median(empty.map(kind))
-  const cpu = ({ cpuMs }) => cpuMs
-  const share = added(cpu) / median(empty.map(cpu))
-  const text = `require adds ${added(({ wallMs }) => wallMs).toFixed(1)} ms, ${added(cpu).toFixed(1)} ms of processor time, to ${median(empty.map(cpu)).toFixed(1)} (medians of ${PROCESSES})`
-  if (share > MAX_SHARE) throw new Error(`${text}: ${share.toFixed(2)} of an empty process`)
-  return { note: text }
+  const [{ files, parts }] = samples.required
+  assert.ok(files <= MAX_FILES, `require reads ${files} files; at most ${MAX_FILES} are allowed`)
+  assert.deepEqual(
+    parts.filter((part) => COSTLY.test(part)),
+    [],
+  )
+  const ms = median(samples.required, 'ms').toFixed(1)
+  const [empty, required] = [samples.empty, samples.required].map((each) => median(each, 'cpuMs'))
+  return {
+    note: `require takes ${ms} ms and reads ${files} files; the process takes ${required.toFixed(1)} ms of processor time, an empty one ${empty.toFixed(1)}`,
+  }
 }
 
-async function measure(folder, program) {
-  const started = performance.now()
-  const cpuMs = Number(await run(folder, process.execPath, ['-e', program]))
-  return { wallMs: performance.now() - started, cpuMs }
-}
-
-function median(numbers) {
-  return numbers.sort((a, b) => a - b)[numbers.length >> 1]
+function median(samples, name) {
+  return samples.map((sample) => sample[name]).sort((a, b) => a - b)[samples.length >> 1]
 }
