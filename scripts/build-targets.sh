@@ -18,58 +18,67 @@ done
 # The same file from any folder: paths of this machine are no part of it, in Rust code nor in C. The sources of the
 # standard library come with rustup's component rust-src, or with Debian's compiler (install-cross-tools.sh).
 reproducible() {
+  unset RUSTFLAGS
   local cargo_home=${CARGO_HOME:-$HOME/.cargo} rust_src map
   rust_src=$(rustc --print sysroot)/lib/rustlib/src/rust
   [ -d "$rust_src" ] || { export RUSTUP_TOOLCHAIN=deb; rust_src=/usr/lib/rustlib/src/rust; }
-  RUSTFLAGS=""
+  # Without what nobody sees and what takes half a megabyte: where in the sources a panic came from, and what is in the
+  # fields of a structure that is printed for developers.
+  rust_flags="-Zlocation-detail=none -Zfmt-debug=shallow"
   # No unwinding goes through C code; a debugger finds what it needs in the debug symbols.
   CFLAGS="-fno-asynchronous-unwind-tables -fno-unwind-tables"
   for map in "$PWD=/sealdiff" "$CARGO_TARGET_DIR=/target" "$cargo_home=/cargo" "$rust_src=/rustc"; do
-    RUSTFLAGS+=" --remap-path-prefix=$map"
+    rust_flags+=" --remap-path-prefix=$map"
     CFLAGS+=" -ffile-prefix-map=$map"
   done
   SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
-  export RUSTFLAGS CFLAGS SOURCE_DATE_EPOCH
+  export CFLAGS SOURCE_DATE_EPOCH
 }
 
-build() {
-  local name=$1 triple=$2 started=$SECONDS
-  local built=$CARGO_TARGET_DIR/${triple%.*.*}/release/libsealdiff.so
-  shift 2
-  cargo auditable zigbuild --lib --release --locked --target "$triple" \
-    --config 'profile.release.strip="none"' "$@"
-  split_symbols "$built" "artifacts/sealdiff.$name.node" "${triple%%-*}"
-  printf '%s: %d s, %d bytes\n' "$name" $((SECONDS - started)) "$(stat -c %s "artifacts/sealdiff.$name.node")"
+triple_of() {
+  case $1 in
+    linux-x64-gnu) echo x86_64-unknown-linux-gnu.$GLIBC ;;
+    linux-arm64-gnu) echo aarch64-unknown-linux-gnu.$GLIBC ;;
+    linux-x64-musl) echo x86_64-unknown-linux-musl ;;
+    linux-arm64-musl) echo aarch64-unknown-linux-musl ;;
+    *) echo "unknown target: $1" >&2; return 2 ;;
+  esac
 }
 
-# The names of functions, for debuggers and profilers, go into a file of their own, which the stripped one names.
-split_symbols() {
-  local built=$1 addon=$2 objcopy=objcopy
-  [ "$3" = "$(uname -m)" ] || objcopy=$3-linux-gnu-objcopy
-  mkdir -p artifacts
-  "$objcopy" --only-keep-debug "$built" "$addon.debug"
-  "$objcopy" --strip-all --add-gnu-debuglink="$addon.debug" "$built" "$addon"
-}
-
+# All targets at once: each ends with minutes of one thread, which links and optimises the whole.
 # The standard library is built along, without what prints backtraces: nobody sees them, and they take room.
-with_std() {
-  RUSTC_BOOTSTRAP=1 build "$@" -Zbuild-std=std,panic_unwind -Zbuild-std-features= \
+build() {
+  local name triple flags arguments=()
+  for name; do
+    triple=$(triple_of "$name")
+    arguments+=(--target "$triple")
+    flags=$rust_flags
+    case $name in *-musl) flags+=" -Ctarget-feature=-crt-static" ;; esac
+    triple=${triple%.*.*}
+    triple=${triple^^}
+    export "CARGO_TARGET_${triple//-/_}_RUSTFLAGS=$flags"
+  done
+  RUSTC_BOOTSTRAP=1 cargo auditable zigbuild --lib --release --locked "${arguments[@]}" \
+    --config 'profile.release.strip="none"' \
+    -Zbuild-std=std,panic_unwind -Zbuild-std-features= \
     --config profile.release.package.core.opt-level=3 \
     --config profile.release.package.alloc.opt-level=3 \
     --config profile.release.package.compiler_builtins.opt-level=3
 }
 
-musl() {
-  RUSTFLAGS="$RUSTFLAGS -Ctarget-feature=-crt-static" with_std "$@"
+# The names of functions, for debuggers and profilers, go into a file of their own, which the stripped one names.
+split_symbols() {
+  local triple objcopy=objcopy addon=artifacts/sealdiff.$1.node
+  triple=$(triple_of "$1")
+  local built=$CARGO_TARGET_DIR/${triple%.*.*}/release/libsealdiff.so
+  [ "${triple%%-*}" = "$(uname -m)" ] || objcopy=${triple%%-*}-linux-gnu-objcopy
+  "$objcopy" --only-keep-debug "$built" "$addon.debug"
+  "$objcopy" --strip-all --add-gnu-debuglink="$addon.debug" "$built" "$addon"
+  printf '%s: %d bytes\n' "$1" "$(stat -c %s "$addon")"
 }
 
 reproducible
-for name; do
-  case $name in
-    linux-x64-gnu) with_std "$name" x86_64-unknown-linux-gnu.$GLIBC ;;
-    linux-arm64-gnu) with_std "$name" aarch64-unknown-linux-gnu.$GLIBC ;;
-    linux-x64-musl) musl "$name" x86_64-unknown-linux-musl ;;
-    linux-arm64-musl) musl "$name" aarch64-unknown-linux-musl ;;
-    *) echo "unknown target: $name" >&2; exit 2 ;;
-  esac
-done
+build "$@"
+mkdir -p artifacts
+for name; do split_symbols "$name"; done
+printf 'built after %d s\n' "$SECONDS"
