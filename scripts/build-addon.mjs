@@ -10,7 +10,7 @@ const { values: options } = parseArgs({
     release: { type: 'boolean', default: false },
     features: { type: 'string' },
     out: { type: 'string', default: root },
-    // With what the Rust tests are built with, so that no dependency is compiled for it again.
+    // Of what the Rust tests are built with, so that no dependency is compiled for it again.
     'beside-tests': { type: 'boolean', default: false },
   },
 })
@@ -36,13 +36,14 @@ function isOlder(version, other) {
 }
 
 function build() {
+  const out = path.resolve(root, options.out)
   // `native.js` is written by hand, so the generated loader is not wanted.
-  const flags = ['build', '--platform', '--no-js', '--dts', 'native.d.ts']
-  flags.push('--output-dir', path.resolve(root, options.out))
+  const flags = ['build', '--platform', '--no-js']
+  flags.push('--output-dir', out, '--dts', path.relative(out, path.join(root, 'native.d.ts')))
   if (options.release) flags.push('--release')
   if (options.features) flags.push('--features', options.features)
   flags.push('--', '--locked')
-  if (options['beside-tests']) flags.push('--workspace', '--lib', '--tests')
+  if (options['beside-tests']) flags.push('--workspace', '--lib')
   const cli = path.join(root, 'node_modules/@napi-rs/cli/dist/cli.js')
   const { status } = spawnSync(process.execPath, [cli, ...flags], { cwd: root, stdio: 'inherit' })
   process.exitCode = status ?? 1

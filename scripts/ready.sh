@@ -14,8 +14,8 @@ clippy() { cargo clippy --workspace --all-targets --all-features --locked -- -D 
 rust_docs() {
   RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" cargo doc --workspace --no-deps --document-private-items --locked
 }
-# A debug build: the Rust tests have compiled all that it needs.
-fault_addon() { node scripts/build-addon.mjs --beside-tests --features fault-injection --out target/fault; }
+# A debug build, of which native.d.ts is made too: the Rust tests have compiled all that it needs.
+debug_addon() { node scripts/build-addon.mjs --beside-tests --features fault-injection --out target/fault; }
 # What ships: for glibc and for musl. The tests in the checkout take the first.
 addons() {
   bash scripts/build-targets.sh linux-x64-gnu linux-x64-musl
@@ -47,8 +47,7 @@ step "dependencies" dependencies
 step "clippy" clippy
 step "Rust tests" bash scripts/test-rust.sh
 step "Rust documentation" rust_docs
-step "addon and generated types" npm run --silent build
-step "addon with faults" fault_addon
+step "addon with faults, generated types" debug_addon
 step "addons" addons
 step "types" npm run --silent test:types
 step "package" npm run --silent test:package

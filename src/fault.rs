@@ -1,5 +1,5 @@
 //! Panics on purpose, one for each place that user-visible code can run in. Only in builds with
-//! the feature `fault-injection`, for `__test__/30-panics.test.mjs`.
+//! the feature `fault-injection`, for `__test__/30-panics.test.mjs`; not in the generated types, which are of what ships.
 
 use napi::Env;
 use napi::bindgen_prelude::{External, Unknown};
@@ -17,13 +17,13 @@ const SECRET: &str = "fault injected: plaintext 4111";
 const NO_SIGNAL: u32 = 0;
 
 /// Panics in the body of an export, behind `guard`.
-#[napi(catch_unwind)]
+#[napi(catch_unwind, skip_typescript)]
 pub(crate) fn fault_in_export(env: &Env) -> napi::Result<()> {
     finish(env, guard(explode))
 }
 
 /// Panics in the future of a promise.
-#[napi(catch_unwind)]
+#[napi(catch_unwind, skip_typescript)]
 pub(crate) fn fault_in_future(env: &Env) -> napi::Result<Unknown<'_>> {
     let work = async { explode() };
     finish(
@@ -33,7 +33,7 @@ pub(crate) fn fault_in_future(env: &Env) -> napi::Result<Unknown<'_>> {
 }
 
 /// Panics on a processor's thread.
-#[napi(catch_unwind)]
+#[napi(catch_unwind, skip_typescript)]
 pub(crate) fn fault_on_processor(env: &Env) -> napi::Result<Unknown<'_>> {
     let work = FOR_RECORDS.run(explode);
     finish(
@@ -43,7 +43,7 @@ pub(crate) fn fault_on_processor(env: &Env) -> napi::Result<Unknown<'_>> {
 }
 
 /// Panics in the callback that settles a promise on the JavaScript thread.
-#[napi(catch_unwind)]
+#[napi(catch_unwind, skip_typescript)]
 pub(crate) fn fault_in_callback(env: &Env) -> napi::Result<Unknown<'_>> {
     let work = async { Ok(()) };
     finish(
@@ -63,7 +63,7 @@ fn exploding_settlement<'env>(env: &'env Env, (): ()) -> Result<Unknown<'env>, F
 }
 
 /// Panics in background work.
-#[napi(catch_unwind)]
+#[napi(catch_unwind, skip_typescript)]
 pub(crate) fn fault_in_background(env: &Env) -> napi::Result<()> {
     let spawn = || {
         runtime::spawn(Box::pin(async {
@@ -75,7 +75,7 @@ pub(crate) fn fault_in_background(env: &Env) -> napi::Result<()> {
 }
 
 /// An object whose finalizer panics.
-#[napi(catch_unwind)]
+#[napi(catch_unwind, skip_typescript)]
 pub(crate) fn fault_in_finalizer() -> External<ExplodingDrop> {
     External::new(ExplodingDrop)
 }

@@ -27,6 +27,9 @@ pub use contracts::{kms_contract, metastore_contract, metastore_contract_until};
 pub use editable::{EditableMetastore, Rival};
 pub use failures::{PASSWORD, assert_failed};
 pub use moto::{MotoServer, free_port, skip};
+/// Folders that are gone after a test.
+pub use tempfile;
+
 pub use recording::{Call, Outage, RecordingKms, RecordingMetastore};
 pub use spawner::QueuedSpawner;
 pub use vault::VaultServer;

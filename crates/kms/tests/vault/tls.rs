@@ -2,9 +2,9 @@
 
 use sealdiff_envelope::KeyManagementService;
 use sealdiff_kms::VaultTls;
+use sealdiff_testkit::tempfile::TempDir;
 use sealdiff_testkit::{Certificates, VaultServer};
 use serde_json::json;
-use tempfile::TempDir;
 
 use super::support::{Vault, by_token, key, unavailable};
 
@@ -16,7 +16,7 @@ struct OwnCertificates {
 
 impl OwnCertificates {
     fn make() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = sealdiff_testkit::tempfile::tempdir().unwrap();
         Self {
             files: Certificates::make_in(folder.path(), "client"),
             _folder: folder,

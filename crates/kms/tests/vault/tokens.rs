@@ -218,7 +218,7 @@ async fn a_service_that_was_dropped_renews_nothing() {
 #[tokio::test]
 async fn a_token_file_is_read_again_when_its_token_is_turned_down() {
     let vault = Vault::start();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = sealdiff_testkit::tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
     let service = vault.service(VaultAuth::TokenFile(path.clone()));
     assert!(unavailable(service.ping().await).contains("could not be read"));
@@ -242,7 +242,7 @@ fn kubernetes(jwt_path: &Path) -> VaultAuth {
 #[tokio::test]
 async fn a_pod_logs_in_with_the_token_that_its_file_holds_at_that_time() {
     let vault = Vault::start();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = sealdiff_testkit::tempfile::tempdir().unwrap();
     let path = folder.path().join("jwt");
     let mount = "clusters/one";
     vault.server.tell(&json!({

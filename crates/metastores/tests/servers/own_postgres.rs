@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tempfile::TempDir;
+use sealdiff_testkit::tempfile::TempDir;
 
 use super::support::PASSWORD;
 
@@ -120,7 +120,7 @@ fn newest_programs() -> Option<PathBuf> {
 }
 
 pub(crate) fn folder_for_servers() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = sealdiff_testkit::tempfile::tempdir().unwrap();
     give_away(folder.path());
     folder
 }

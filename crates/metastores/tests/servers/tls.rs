@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sealdiff_metastores::{OpenOptions, TlsOptions, open};
 use sealdiff_testkit::Certificates;
-use tempfile::TempDir;
+use sealdiff_testkit::tempfile::TempDir;
 
 use super::own_mariadb::OwnMariaDb;
 use super::own_postgres::{OwnPostgres, folder_for_servers, give_away};

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use sealdiff_envelope::record::EnvelopeKeyRecord;
 use sealdiff_envelope::{Metastore, MetastoreError, Timestamp};
 use sealdiff_metastores::{OpenError, OpenOptions, open};
+use sealdiff_testkit::tempfile::TempDir;
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use tempfile::TempDir;
 
 pub(crate) const CREATED: u32 = 1_795_257_000;
 pub(crate) const CREATED_TEXT: &str = "2026-11-21 10:30:00";
 
 /// A folder of its own and the path of a database in it that isn't there yet.
 pub(crate) fn fresh_path() -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = sealdiff_testkit::tempfile::tempdir().unwrap();
     let path = folder.path().join("keys.db");
     (folder, path)
 }
