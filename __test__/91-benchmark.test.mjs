@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, before, suite, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { compareRuns } from '../benchmark/compare.mjs'
@@ -53,6 +54,16 @@ function childrenOf(pid) {
 function isThere(pid) {
   const file = `/proc/${pid}/stat`
   return existsSync(file) && !/\) [ZX] /.test(readFileSync(file, 'utf8'))
+}
+
+/** By SIGTERM, with all that it had started. @param {number[]} started */
+async function endsWithAll(child, started, end) {
+  const ended = once(child, 'exit')
+  end()
+  const [, signal] = await ended
+  assert.equal(signal, 'SIGTERM')
+  for (let tries = 0; tries < 100 && started.some(isThere); tries++) await setTimeout(20)
+  assert.deepEqual(started.filter(isThere), [])
 }
 
 /** What `runAll` makes of cases, each of them quick. */
@@ -171,15 +182,20 @@ suite('a run', () => {
       cwd: folder,
       stdio: 'ignore',
     })
-    const ended = once(child, 'exit')
     const grandchildren = () => childrenOf(child.pid).flatMap(childrenOf)
     while (grandchildren().length === 0) await setTimeout(20)
     const started = [...childrenOf(child.pid), ...grandchildren()]
-    child.kill('SIGTERM')
-    const [, signal] = await ended
-    assert.equal(signal, 'SIGTERM')
-    for (let tries = 0; tries < 100 && started.some(isThere); tries++) await setTimeout(20)
-    assert.deepEqual(started.filter(isThere), [])
+    await endsWithAll(child, started, () => child.kill('SIGTERM'))
+  })
+
+  test('whose output nobody reads any more ends without a word', {
+    skip: process.platform !== 'linux',
+  }, async () => {
+    const child = spawn(process.execPath, [PROGRAM, 'boundary', '--quick'], { cwd: folder })
+    const said = text(child.stderr)
+    while (childrenOf(child.pid).length === 0) await setTimeout(20)
+    await endsWithAll(child, childrenOf(child.pid), () => child.stdout.destroy())
+    assert.equal(await said, '')
   })
 
   test('leaves out the parts that there is no time for', async () => {

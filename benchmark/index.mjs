@@ -50,6 +50,12 @@ const OPTIONS = {
 }
 const STANDARD_OUTPUT = '-'
 
+// Who reads may have read enough, as `head` does: that ends the run as a signal would, with all that it started.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error
+  process.kill(process.pid, 'SIGTERM')
+})
+
 try {
   process.exitCode = await main(parse(process.argv.slice(2)))
 } catch (error) {

@@ -49,6 +49,7 @@ step "Rust tests" bash scripts/test-rust.sh
 step "Rust documentation" rust_docs
 step "addon with faults, generated types" debug_addon
 step "addons" addons
+step "demo" npm run --silent demo
 step "types" npm run --silent test:types
 step "package" npm run --silent test:package
 step "JavaScript tests" js_tests

@@ -1,4 +1,5 @@
-//! `cargo run --release [-- NAME…]`: CPU time of our unified diffs beside two peers'.
+//! `cargo run --release [-- [--json] NAME…]`: CPU time of our unified diffs beside two peers', as a table, or as a line
+//! of JSON a pair, for `sealdiff-bench` (benchmark/suites/diff-crates.mjs).
 //!
 //! Each of our answers is applied before it is timed. A peer that takes longer than ten seconds is
 //! run once, in a process of its own, and counted as that; so is `diff -d`, which says how many
@@ -33,6 +34,27 @@ fn main() {
     {
         return probe(peer, name);
     }
+    let is_json = arguments.iter().any(|argument| argument == "--json");
+    let wanted: Vec<&String> = arguments.iter().filter(|name| *name != "--json").collect();
+    if !is_json {
+        print_head();
+    }
+    for name in NAMES {
+        if wanted.is_empty() || wanted.iter().any(|wanted| *wanted == name) {
+            let measured = Measured::of(&pair(name));
+            println!(
+                "{}",
+                if is_json {
+                    measured.json()
+                } else {
+                    measured.line()
+                }
+            );
+        }
+    }
+}
+
+fn print_head() {
     println!("CPU ms, medians of {ROUNDS} interleaved rounds; changes: lines with + or -");
     println!(
         "{}",
@@ -51,11 +73,6 @@ fn main() {
             "excess"
         ])
     );
-    for name in NAMES {
-        if arguments.is_empty() || arguments.iter().any(|wanted| wanted == name) {
-            println!("{}", measured(&pair(name)));
-        }
-    }
 }
 
 /// Runs a peer once and prints its nanoseconds of CPU.
@@ -90,62 +107,114 @@ fn first_time(peer: &str, name: &str) -> Option<Duration> {
     Some(Duration::from_nanos(nanoseconds))
 }
 
-fn measured(pair: &Pair) -> String {
-    let patch = ours(&pair.old, &pair.new);
-    assert!(
-        applies(&patch, &pair.old, &pair.new),
-        "{}: our patch doesn't apply",
-        pair.name
-    );
-    let first = PEERS.map(|(peer, _)| first_time(peer, pair.name));
-    let quick: Vec<usize> = (0..PEERS.len())
-        .filter(|&at| first[at].is_some_and(|time| time < ONCE))
-        .collect();
-    let our_run = || ours(&pair.old, &pair.new).len();
-    let peer_runs: Vec<_> = quick.iter().map(|&at| move || PEERS[at].1(pair)).collect();
-    let mut runs: Vec<&dyn Fn() -> usize> = vec![&our_run];
-    runs.extend(peer_runs.iter().map(|run| run as &dyn Fn() -> usize));
-    let times = medians(&runs, ROUNDS);
-    let mut theirs = first.map(|time| time.map_or(f64::INFINITY, milliseconds));
-    quick
-        .iter()
-        .zip(&times[1..])
-        .for_each(|(&at, &time)| theirs[at] = milliseconds(time));
-    line(pair, milliseconds(times[0]), theirs, changes(&patch))
+/// Milliseconds of CPU, infinite for a peer that was ended, and lines with + or -.
+struct Measured {
+    name: &'static str,
+    floor: Floor,
+    ours: f64,
+    imara: f64,
+    similar: f64,
+    changes: usize,
+    /// Those of a shortest patch, for the pairs of which that is known.
+    least: Option<usize>,
 }
 
-fn line(pair: &Pair, ours: f64, [imara, similar]: [f64; 2], changes: usize) -> String {
-    let (floor, is_quick) = match pair.floor {
-        Floor::OfImara(most) => (format!("{most} imara"), ours <= most * imara),
-        Floor::Bounded(most) => {
-            let is_quicker = similar < SLOW_MS || ours <= most * similar;
-            (
-                format!("{most} similar, {MOST_MS} ms"),
-                is_quicker && ours <= MOST_MS,
-            )
+impl Measured {
+    fn of(pair: &Pair) -> Self {
+        let patch = ours(&pair.old, &pair.new);
+        assert!(
+            applies(&patch, &pair.old, &pair.new),
+            "{}: our patch doesn't apply",
+            pair.name
+        );
+        let first = PEERS.map(|(peer, _)| first_time(peer, pair.name));
+        let quick: Vec<usize> = (0..PEERS.len())
+            .filter(|&at| first[at].is_some_and(|time| time < ONCE))
+            .collect();
+        let our_run = || ours(&pair.old, &pair.new).len();
+        let peer_runs: Vec<_> = quick.iter().map(|&at| move || PEERS[at].1(pair)).collect();
+        let mut runs: Vec<&dyn Fn() -> usize> = vec![&our_run];
+        runs.extend(peer_runs.iter().map(|run| run as &dyn Fn() -> usize));
+        let times = medians(&runs, ROUNDS);
+        let mut theirs = first.map(|time| time.map_or(f64::INFINITY, milliseconds));
+        quick
+            .iter()
+            .zip(&times[1..])
+            .for_each(|(&at, &time)| theirs[at] = milliseconds(time));
+        let [imara, similar] = theirs;
+        Self {
+            name: pair.name,
+            floor: pair.floor,
+            ours: milliseconds(times[0]),
+            imara,
+            similar,
+            changes: changes(&patch),
+            least: match pair.floor {
+                Floor::OfImara(_) => least_changes(&pair.old, &pair.new),
+                Floor::Bounded(_) => None,
+            },
         }
-    };
-    let least = match pair.floor {
-        Floor::OfImara(_) => least_changes(&pair.old, &pair.new),
-        Floor::Bounded(_) => None,
-    };
-    let excess = least.map(|least| changes as f64 / least as f64 * 100.0 - 100.0);
-    let is_met = is_quick && excess.is_none_or(|excess| excess <= MOST_EXCESS);
-    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".into());
-    row([
-        pair.name,
-        &format!("{ours:.2}"),
-        &time(imara),
-        &time(similar),
-        &format!("{:.3}", ours / imara),
-        &format!("{:.3}", ours / similar),
-        &floor,
-        if is_met { "yes" } else { "NO" },
-        &changes.to_string(),
-        &or_dash(paths(pair.name).map(of_gnu_diff)),
-        &or_dash(least.map(|least| least.to_string())),
-        &or_dash(excess.map(|excess| format!("{excess:.1} %"))),
-    ])
+    }
+
+    fn is_quick(&self) -> bool {
+        match self.floor {
+            Floor::OfImara(most) => self.ours <= most * self.imara,
+            Floor::Bounded(most) => {
+                let is_quicker = self.similar < SLOW_MS || self.ours <= most * self.similar;
+                is_quicker && self.ours <= MOST_MS
+            }
+        }
+    }
+
+    /// By how many per cent the patch is longer than a shortest one.
+    fn excess(&self) -> Option<f64> {
+        let least = self.least?;
+        Some(self.changes as f64 / least as f64 * 100.0 - 100.0)
+    }
+
+    fn line(&self) -> String {
+        let floor = match self.floor {
+            Floor::OfImara(most) => format!("{most} imara"),
+            Floor::Bounded(most) => format!("{most} similar, {MOST_MS} ms"),
+        };
+        let is_met = self.is_quick() && self.excess().is_none_or(|excess| excess <= MOST_EXCESS);
+        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".into());
+        row([
+            self.name,
+            &format!("{:.2}", self.ours),
+            &time(self.imara),
+            &time(self.similar),
+            &format!("{:.3}", self.ours / self.imara),
+            &format!("{:.3}", self.ours / self.similar),
+            &floor,
+            if is_met { "yes" } else { "NO" },
+            &self.changes.to_string(),
+            &or_dash(paths(self.name).map(of_gnu_diff)),
+            &or_dash(self.least.map(|least| least.to_string())),
+            &or_dash(self.excess().map(|excess| format!("{excess:.1} %"))),
+        ])
+    }
+
+    /// A peer that was ended has null; the names of the pairs need no escape.
+    fn json(&self) -> String {
+        let or_null = |time: f64| match time.is_finite() {
+            true => time.to_string(),
+            false => "null".into(),
+        };
+        let (of, most) = match self.floor {
+            Floor::OfImara(most) => ("imara", most),
+            Floor::Bounded(most) => ("similar", most),
+        };
+        format!(
+            r#"{{"name":"{}","ours":{},"imara":{},"similar":{},"floor":{{"of":"{of}","most":{most}}},"changes":{},"least":{}}}"#,
+            self.name,
+            self.ours,
+            or_null(self.imara),
+            or_null(self.similar),
+            self.changes,
+            self.least.map_or("null".into(), |least| least.to_string()),
+        )
+    }
 }
 
 /// The lines that `diff -d` removes and adds.
