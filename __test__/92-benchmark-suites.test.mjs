@@ -1,5 +1,8 @@
 // The benchmark's suites: what they compare gives right answers, a wrong one is found, and what must be ended is.
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { suite, test } from 'node:test'
 import { cpuOfCommand, outputOf } from '../benchmark/commands.mjs'
 import { checkJson, jsonContender, PEERS } from '../benchmark/contenders/json.mjs'
@@ -127,6 +130,16 @@ suite('commands', () => {
 
   test('a command that fails is no answer', { skip: missing }, () => {
     assert.throws(() => outputOf(['diff', '-u', '/no/such/file', '/none']), /diff ended with 2/)
+  })
+
+  test('git takes files as they are, also when it is started in a checkout', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'sealdiff-commands-'))
+    const files = ['old', 'new'].map((name) => path.join(folder, name))
+    await writeFile(files[0], 'a line\r\n')
+    await writeFile(files[1], 'a line\n')
+    const patch = outputOf(['git', 'diff', '--no-index', ...files])
+    await rm(folder, { recursive: true })
+    assert.match(patch, /^-a line\r$/m)
   })
 
   test('its CPU time stands beside ours', { skip: missing }, async () => {

@@ -1,5 +1,6 @@
 // CPU time of other programs, their start included: run in a shell, which counts the time of its children.
 import { spawnSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
 
 /** bash counts in microseconds; other shells in ticks of 10 ms, which a round is long enough for. */
 const SHELLS = ['bash', 'sh']
@@ -12,9 +13,12 @@ const ENV = {
   GIT_CONFIG_GLOBAL: '/dev/null',
 }
 
+/** In a checkout git would obey its .gitattributes, whatever the files are. */
+const SURROUNDINGS = { cwd: tmpdir(), env: ENV, encoding: 'utf8' }
+
 /** What the program prints; it may end with 1, which says that files differ. @param {string[]} command */
 export function outputOf([program, ...args]) {
-  const options = { env: ENV, encoding: 'utf8', maxBuffer: 2 ** 30 }
+  const options = { ...SURROUNDINGS, maxBuffer: 2 ** 30 }
   const { status, stdout, stderr, error } = spawnSync(program, args, options)
   if (error) throw error
   if (status > 1) throw new Error(`${program} ended with ${status}: ${stderr}`)
@@ -29,7 +33,7 @@ export function cpuOfCommand(command) {
 function cpuOfCalls(command, count) {
   for (const shell of SHELLS) {
     const args = ['-c', LOOP, shell, String(count), ...command]
-    const { error, stdout } = spawnSync(shell, args, { env: ENV, encoding: 'utf8' })
+    const { error, stdout } = spawnSync(shell, args, SURROUNDINGS)
     if (error === undefined) return childrenMicroseconds(stdout) / count
   }
   throw new Error('no shell that could time a command: bash or sh')

@@ -59,7 +59,8 @@ function refill() {
 
 /** @param {typeof waiting[number]} outcome */
 function wait(outcome) {
-  if (waiting.push(outcome) === 1) awaitTurn()
+  if (waiting.length === 0) awaitTurn()
+  waiting.push(outcome)
 }
 
 /** A test may hold the timers of its process, but not a call of native code. */
