@@ -1045,14 +1045,26 @@ export type BatchKind =
   | 'sentences'
   | 'unified'
   | 'delta'
+  | 'json'
+  | 'merge'
 
 /** Two inputs of a {@link Differ.batch}, with a key by which to know the result, or without. */
 export type BatchPair<A, B = A, K = unknown> = { key?: K; old: A; new: B } | readonly [A, B]
+
+/** The three texts of a merge for a {@link Differ.batch}, with a key by which to know the result, or without. */
+export type BatchTriple<A, B = A, C = A, K = unknown> =
+  | { key?: K; base: A; ours: B; theirs: C }
+  | readonly [A, B, C]
 
 /** Where a {@link Differ.batch} takes its pairs from: an array, a generator, a stream of objects. */
 export type BatchPairs<A, B = A, K = unknown> =
   | Iterable<BatchPair<A, B, K> | Promise<BatchPair<A, B, K>>>
   | AsyncIterable<BatchPair<A, B, K>>
+
+/** Where a {@link Differ.batch} of merges takes its texts from, as {@link BatchPairs}. */
+export type BatchTriples<A, B = A, C = A, K = unknown> =
+  | Iterable<BatchTriple<A, B, C, K> | Promise<BatchTriple<A, B, C, K>>>
+  | AsyncIterable<BatchTriple<A, B, C, K>>
 
 /** What became of a pair, as `Promise.allSettled` tells it; with the pair's `key` if it had one. */
 export type BatchResult<V, K = unknown> =
@@ -1325,7 +1337,8 @@ export class Differ {
    *
    * Arguments of wrong types are thrown at once. With `signal`, the loop throws an `AbortError`.
    *
-   * @param pairs objects `{ key?, old, new }`, or arrays `[old, new]`
+   * @param pairs objects `{ key?, old, new }`, or arrays `[old, new]`; of merges `{ key?, base, ours, theirs }`, or
+   *   `[base, ours, theirs]`
    * @param kind the method to call for each
    * @param options those of the method, for all pairs
    * @example
@@ -1349,6 +1362,38 @@ export class Differ {
     kind: 'delta',
     options?: DeltaCallOptions,
   ): AsyncGenerator<BatchResult<Buffer, K>, undefined, undefined>
+  /**
+   * Compares many pairs of documents. A value is made text when its pair is pulled, on this thread, and counts with
+   * that text; `maxMemoryBytes` knows nothing of the value.
+   *
+   * @example
+   * for await (const { key, value } of differ.batch(objects, 'json', { ignore: ['/status/**'] })) {
+   *   if (value?.patch.length > 0) await store(key, value.patch)
+   * }
+   */
+  batch<K = unknown>(
+    pairs: BatchPairs<unknown, unknown, K>,
+    kind: 'json',
+    options?: JsonCallOptions,
+  ): AsyncGenerator<BatchResult<JsonDiff, K>, undefined, undefined>
+  /**
+   * Merges many texts. A conflict is no failure.
+   *
+   * @example
+   * const files = paths.map((path) => ({ key: path, base: base[path], ours: ours[path], theirs: theirs[path] }))
+   * for await (const { key, value } of differ.batch(files, 'merge', { style: 'zdiff3' })) {
+   *   console.log(key, value?.conflicts.length)
+   * }
+   */
+  batch<A extends TextInput, B extends TextInput, C extends TextInput, K = unknown>(
+    triples: BatchTriples<A, B, C, K>,
+    kind: 'merge',
+    options?: MergeCallOptions,
+  ): AsyncGenerator<
+    BatchResult<MergeResult<TextOutput<TextOutput<A, B>, C>>, K>,
+    undefined,
+    undefined
+  >
 
   /**
    * Compares two documents as values: white space, the order of keys and the escapes of strings

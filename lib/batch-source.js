@@ -65,22 +65,23 @@ function iteratorOf(pairs) {
 }
 
 /**
- * Reads a pair, each member once. What it throws is the pair's own failure.
+ * Reads a pair, each member once. What it throws, or `read`, is the pair's own failure.
  *
  * @param {unknown} value a pair, or a promise of one
  * @param {readonly string[]} names of the inputs
+ * @param {(inputs: unknown[]) => unknown[]} read makes of the inputs what is worked on
  * @returns {Promise<{ inputs: unknown[], given: { key?: unknown }, refusal?: { reason: unknown } }>}
  */
-async function readPair(value, names) {
+async function readPair(value, names, read) {
   /** @type {{ key?: unknown }} */
   const given = {}
   try {
     const pair = await value
-    if (Array.isArray(pair)) return { inputs: names.map((_, at) => pair[at]), given }
+    if (Array.isArray(pair)) return { inputs: read(names.map((_, at) => pair[at])), given }
     if (!isRecord(pair)) throw invalidArgType('pair', 'must be an object or an array')
     const { key } = pair
     if (key !== undefined) given.key = key
-    return { inputs: names.map((name) => pair[name]), given }
+    return { inputs: read(names.map((name) => pair[name])), given }
   } catch (reason) {
     return { inputs: [], given, refusal: { reason } }
   }

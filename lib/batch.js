@@ -5,7 +5,7 @@
 const { availableParallelism } = require('node:os')
 const { setImmediate } = require('node:timers/promises')
 const { optionalChoice, optionalSignal, readOptions } = require('./arguments.js')
-const { KINDS, bytesOf, cost } = require('./batch-kinds.js')
+const { KINDS, cost } = require('./batch-kinds.js')
 const { Source, readPair } = require('./batch-source.js')
 const { aborted, invalidArgType } = require('./errors.js')
 
@@ -164,8 +164,10 @@ class Batch {
 
   /** Starts the work on a pair as soon as there is room for it. @param {unknown} value */
   async #start(value) {
-    const { inputs, given, refusal } = await readPair(value, this.#kind.inputs)
-    const bytes = ENTRY_BYTES + cost(this.#kind, inputs, this.#options)
+    const [kind, options] = [this.#kind, this.#options]
+    const read = (/** @type {unknown[]} */ inputs) => kind.read(inputs, options)
+    const { inputs, given, refusal } = await readPair(value, kind.inputs, read)
+    const bytes = ENTRY_BYTES + cost(kind, inputs, options)
     this.#expectedBytes = bytes
     if (!(await this.#room(() => this.#fits(bytes)))) return
     /** @type {Entry} */
@@ -188,7 +190,7 @@ class Batch {
 
   /** @param {Entry} entry @param {Result} result @param {unknown} value */
   #settle(entry, result, value) {
-    const held = ENTRY_BYTES + bytesOf(value)
+    const held = ENTRY_BYTES + (value === undefined ? 0 : this.#kind.held(value))
     this.#heldBytes += held - entry.held
     entry.held = held
     entry.result = result

@@ -32,12 +32,15 @@ const INTERNAL = Symbol('internal')
 
 /** @type {(diff: unknown) => Inside} */
 let inside
+/** @type {(value: unknown) => boolean} */
+let isJsonDiff
 
 /** @implements {Contract} */
 class JsonDiff {
   /** @type {Inside} */ #inside
 
   static {
+    isJsonDiff = (value) => typeof value === 'object' && value !== null && #inside in value
     inside = (diff) => {
       if (typeof diff !== 'object' || diff === null || !(#inside in diff)) {
         throw invalidArgType('this', 'must be a JsonDiff')
@@ -141,6 +144,17 @@ function readComparison(oldDoc, newDoc, options, settings) {
   }
 }
 
+/**
+ * Throws what a call of `json()` with these options would reject with. Pointers are read by native code alone, so
+ * two documents are compared that are no work.
+ *
+ * @param {Record<string, any>} options read, but not checked
+ */
+function checkOptions(options) {
+  const { oldText, newText, comparison } = readComparison(null, null, options, {})
+  native.jsonDiff(oldText, newText, comparison)
+}
+
 /** @param {unknown} value */
 function asList(value) {
   if (value === undefined) return []
@@ -164,4 +178,11 @@ function jsonDiff(call, fields) {
   return new JsonDiff(INTERNAL, { ...call, oldText, newText, fields, made: {} })
 }
 
-module.exports = { JsonDiff, OPTIONS, jsonDiff, readComparison }
+/** The texts that a diff keeps; none of what is no diff. @param {unknown} value */
+function heldTexts(value) {
+  if (!isJsonDiff(value)) return []
+  const { oldText, newText, fields } = inside(value)
+  return [oldText, newText, fields.patch, fields.paths]
+}
+
+module.exports = { JsonDiff, OPTIONS, checkOptions, heldTexts, jsonDiff, readComparison }

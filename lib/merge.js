@@ -16,6 +16,8 @@ const { invalidArgValue } = require('./errors.js')
 
 /** @type {readonly ('merge' | 'diff3' | 'zdiff3')[]} */
 const STYLES = ['merge', 'diff3', 'zdiff3']
+/** Names of the options of `merge()`, but for its signal. */
+const OPTIONS = ['style', 'labels']
 
 /**
  * @param {Comparison} comparison @param {unknown[]} texts base, ours and theirs
@@ -45,7 +47,7 @@ function mergeSync(comparison, texts, options) {
 
 /** @param {unknown} options @param {readonly string[]} others names of options that are not read here */
 function mergeLayout(options, others) {
-  const read = readOptions(options, '', ['style', 'labels', ...others])
+  const read = readOptions(options, '', [...OPTIONS, ...others])
   const labels = readOptions(read.labels, 'labels', ['base', 'ours', 'theirs'])
   const layout = {
     style: optionalChoice('style', read.style, STYLES),
@@ -74,4 +76,4 @@ function mergeResult({ text, conflicts, isExact }) {
   return { text, conflicts, isClean: conflicts.length === 0, exact: isExact }
 }
 
-module.exports = { merge, mergeSync }
+module.exports = { OPTIONS, merge, mergeLayout, mergeSync }

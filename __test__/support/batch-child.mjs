@@ -8,6 +8,7 @@ import { Differ } from 'sealdiff'
 
 const {
   kind,
+  inputs = 'bytes',
   options,
   files,
   count,
@@ -19,13 +20,21 @@ const {
 const documents = files.map((file) => readFileSync(file))
 const differ = new Differ({ maxMemoryBytes, concurrency })
 
-/** Each pair has Buffers of its own, as if it had been read from somewhere. */
+/** A pair has inputs of its own, as if they had been read from somewhere. */
+const PAIRS = {
+  bytes(key) {
+    const [oldCopy, newCopy] = documents.map((document) => Buffer.from(document))
+    newCopy[1000 + key] ^= 1
+    return { old: oldCopy, new: newCopy }
+  },
+  json: () => ({ old: Buffer.from(documents[0]), new: Buffer.from(documents[1]) }),
+  values: () => ({ old: JSON.parse(documents[0]), new: JSON.parse(documents[1]) }),
+}
+
 async function* pairs() {
   for (let key = 0; key < count; key++) {
     if (pauseMs > 0) await sleep(pauseMs)
-    const [oldCopy, newCopy] = documents.map((document) => Buffer.from(document))
-    newCopy[1000 + key] ^= 1
-    yield { key, old: oldCopy, new: newCopy }
+    yield { key, ...PAIRS[inputs](key) }
   }
 }
 

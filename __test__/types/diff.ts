@@ -68,6 +68,26 @@ export async function batches(): Promise<void> {
   if (!done && value.status === 'fulfilled') console.log((value.value satisfies Buffer).byteLength)
 }
 
+export async function batchesOfDocuments(differ: Differ): Promise<void> {
+  const documents = [{ key: 'a', old: { a: 1 }, new: 'a: 2' }]
+  const options = { format: 'yaml', ignore: ['/b'], signal } as const
+  for await (const result of differ.batch(documents, 'json', options)) {
+    const key: string | undefined = result.key
+    if (result.status === 'fulfilled') console.log(key, (result.value satisfies JsonDiff).patch)
+  }
+  for await (const result of differ.batch([[1, [bytes]] as const], 'json')) console.log(result)
+  const texts = [{ key: 1, base: 'a', ours: 'b', theirs: bytes }]
+  for await (const result of differ.batch(texts, 'merge', { style: 'zdiff3', signal })) {
+    const key: number | undefined = result.key
+    if (result.status === 'rejected') throw result.reason
+    console.log(key, result.value satisfies MergeResult<Buffer>)
+  }
+  const triples = [Promise.resolve(['a', 'b', 'c'] as const)]
+  for await (const result of differ.batch(triples, 'merge')) {
+    if (result.status === 'fulfilled') console.log(result.value satisfies MergeResult)
+  }
+}
+
 export async function merges(differ: Differ): Promise<void> {
   const ofText: MergeResult = await differ.merge('a', 'b', 'c', { style: 'diff3', signal })
   const ofBytes: MergeResult<Buffer> = differ.mergeSync('a', 'b', bytes, { labels: { ours: 'x' } })
@@ -133,6 +153,14 @@ export function refused(differ: Differ, diff: TextDiff): void {
   differ.batch([['a', 'b']], 'delta')
   // @ts-expect-error: a pair has two texts
   differ.batch([{ old: 'a' }], 'lines')
+  // @ts-expect-error: a pair has two documents
+  differ.batch([{ old: 'a' }], 'json')
+  // @ts-expect-error: no such format
+  differ.batch([['a', 'b']], 'json', { format: 'toml' })
+  // @ts-expect-error: a merge has three texts
+  differ.batch([['a', 'b']], 'merge')
+  // @ts-expect-error: the texts of a merge have names of their own
+  differ.batch([{ old: 'a', new: 'b', theirs: 'c' }], 'merge')
   // @ts-expect-error: a JsonDiff comes from a Differ
   new JsonDiff()
   // @ts-expect-error: sync forms can't be aborted
