@@ -83,9 +83,13 @@ pub(crate) fn merge_texts_async<'env>(
             env,
             cancel_id,
             |cancellation| {
-                FOR_DIFFS.run(move || texts.merge(&comparison, &layout, &cancellation.flag))
+                FOR_DIFFS.run(move || {
+                    let merged = texts.merge(&comparison, &layout, &cancellation.flag)?;
+                    // Freed where they were allocated (see `delta`).
+                    Ok((merged, texts))
+                })
             },
-            move |env, merged| into_js(env, merged, are_strings),
+            move |env, (merged, _texts)| into_js(env, merged, are_strings),
         )
     });
     finish(env, outcome)
