@@ -73,7 +73,7 @@ async function install() {
     (tool) => `${tool}@${manifest.devDependencies[tool]}`,
   )
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
-  await command('npm', ['install', ...quiet, ...tools])
+  await command('npm', ['install', ...quiet, ...kindOfMachine(), ...tools])
   await installPackage(quiet)
   for (const folder of BESIDE) {
     cpSync(path.join(root, folder), path.join(home, folder), { recursive: true })
@@ -87,14 +87,17 @@ async function install() {
 /** As npm does it on a machine of that kind: of the optional dependencies it takes the one that fits. */
 async function installPackage(quiet) {
   const registry = await Registry.open([manifest.name, `${manifest.name}-${name}`].map(tarball))
-  const kind = [`--os=${target.os}`, `--cpu=${target.cpu}`]
-  if (target.libc) kind.push(`--libc=${target.libc}`)
   const own = [`--registry=${registry.url}`, `--cache=${path.join(work, 'cache')}`]
   try {
-    await command('npm', ['install', ...quiet, ...kind, ...own, manifest.name])
+    await command('npm', ['install', ...quiet, ...kindOfMachine(), ...own, manifest.name])
   } finally {
     registry.close()
   }
+}
+
+function kindOfMachine() {
+  const kind = [`--os=${target.os}`, `--cpu=${target.cpu}`]
+  return target.libc ? [...kind, `--libc=${target.libc}`] : kind
 }
 
 function tarball(packageName) {
