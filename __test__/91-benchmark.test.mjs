@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -56,14 +56,14 @@ function isThere(pid) {
   return existsSync(file) && !/\) [ZX] /.test(readFileSync(file, 'utf8'))
 }
 
-/** By SIGTERM, with all that it had started. @param {number[]} started */
+/** With all that it had started. @param {number[]} started @returns its exit code and the signal that ended it */
 async function endsWithAll(child, started, end) {
   const ended = once(child, 'exit')
   end()
-  const [, signal] = await ended
-  assert.equal(signal, 'SIGTERM')
+  const outcome = await ended
   for (let tries = 0; tries < 100 && started.some(isThere); tries++) await setTimeout(20)
   assert.deepEqual(started.filter(isThere), [])
+  return outcome
 }
 
 /** What `runAll` makes of cases, each of them quick. */
@@ -185,7 +185,8 @@ suite('a run', () => {
     const grandchildren = () => childrenOf(child.pid).flatMap(childrenOf)
     while (grandchildren().length === 0) await setTimeout(20)
     const started = [...childrenOf(child.pid), ...grandchildren()]
-    await endsWithAll(child, started, () => child.kill('SIGTERM'))
+    const [, signal] = await endsWithAll(child, started, () => child.kill('SIGTERM'))
+    assert.equal(signal, 'SIGTERM')
   })
 
   test('whose output nobody reads any more ends without a word', {
@@ -194,8 +195,21 @@ suite('a run', () => {
     const child = spawn(process.execPath, [PROGRAM, 'boundary', '--quick'], { cwd: folder })
     const said = text(child.stderr)
     while (childrenOf(child.pid).length === 0) await setTimeout(20)
-    await endsWithAll(child, childrenOf(child.pid), () => child.stdout.destroy())
+    const end = () => child.stdout.destroy()
+    const [code] = await endsWithAll(child, childrenOf(child.pid), end)
+    assert.equal(code, 141)
     assert.equal(await said, '')
+  })
+
+  test('whose output has no room says so in one line', {
+    skip: !existsSync('/dev/full') && 'no /dev/full',
+  }, async () => {
+    const full = openSync('/dev/full', 'w')
+    const child = spawn(process.execPath, [PROGRAM, '--help'], { stdio: ['ignore', full, 'pipe'] })
+    closeSync(full)
+    const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+    assert.equal(code, 2)
+    assert.match(said, /^sealdiff-bench: can't write what was measured: .*ENOSPC.*\n$/)
   })
 
   test('leaves out the parts that there is no time for', async () => {

@@ -49,12 +49,10 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 }
 const STANDARD_OUTPUT = '-'
+/** What a shell says of a program that SIGPIPE ended; Node.js itself ignores that signal. */
+const UNREAD = 141
 
-// Who reads may have read enough, as `head` does: that ends the run as a signal would, with all that it started.
-process.stdout.on('error', (error) => {
-  if (error.code !== 'EPIPE') throw error
-  process.kill(process.pid, 'SIGTERM')
-})
+for (const stream of [process.stdout, process.stderr]) stream.on('error', endUnread)
 
 try {
   process.exitCode = await main(parse(process.argv.slice(2)))
@@ -62,6 +60,13 @@ try {
   if (!(error instanceof UsageError)) throw error
   console.error(`sealdiff-bench: ${error.message}\nsee: npx sealdiff-bench --help`)
   process.exitCode = 2
+}
+
+/** Who reads may have read enough, as `head` does: then nothing needs to be measured any more. */
+function endUnread(error) {
+  if (error.code === 'EPIPE') process.exit(UNREAD)
+  console.error(`sealdiff-bench: can't write what was measured: ${error.message}`)
+  process.exit(2)
 }
 
 /** @returns {Promise<number>} the exit code: 1 if an answer was wrong */

@@ -34,15 +34,17 @@ function ended({ name }, options, onMessage) {
   if (left <= 0) return { isLate: true }
   const child = fork(PROGRAM, [JSON.stringify({ name, options })], { detached: HAS_GROUPS })
   let [result, isLate] = [undefined, false]
+  const endIt = () => endTree(child.pid)
   const end = () => {
     isLate = true
-    endTree(child.pid)
+    endIt()
   }
   const endWithUs = (signal) => {
-    endTree(child.pid)
+    endIt()
     process.kill(process.pid, signal)
   }
   for (const signal of SIGNALS) process.once(signal, endWithUs)
+  process.once('exit', endIt)
   const timer = left && setTimeout(end, left)
   child.on('message', (message) => {
     result ??= message.result
@@ -53,8 +55,9 @@ function ended({ name }, options, onMessage) {
     child.on('close', (code, signal) => {
       clearTimeout(timer)
       for (const signal of SIGNALS) process.off(signal, endWithUs)
+      process.off('exit', endIt)
       // What it started may outlive it, where it broke.
-      if (HAS_GROUPS) endTree(child.pid)
+      if (HAS_GROUPS) endIt()
       resolve({ result, isLate, status: signal ?? code })
     })
   })
