@@ -51,7 +51,8 @@ function installCommand(name) {
 
 /** @param {{ devDependencies: Record<string, string> }} manifest of the peers @param {string} name of one that is missing */
 export function installAll({ devDependencies }, name) {
-  const versions = { [name]: 'latest', ...devDependencies }
+  // In the same order whoever is missing, so that it is seen to be one command.
+  const versions = { ...devDependencies, [name]: devDependencies[name] ?? 'latest' }
   const packages = Object.entries(versions).map(([peer, version]) => `${peer}@${version}`)
   return `npm install --no-save --ignore-scripts ${packages.join(' ')}`
 }

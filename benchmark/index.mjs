@@ -5,13 +5,14 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { comparisonLines } from './compare.mjs'
 import { markdownTable, svgChart } from './markdown.mjs'
+import { EFFORTS } from './measure.mjs'
 import { runPartInProcess } from './part-process.mjs'
 import { showProgress } from './progress.mjs'
 import { htmlReport } from './report.mjs'
 import { runAll } from './run.mjs'
 import { checkOutput, readRun, toJson, UsageError, writeOutput } from './run-file.mjs'
 import { loadParts, SUITES } from './suites.mjs'
-import { summaryLines } from './table.mjs'
+import { summaryLines } from './summary.mjs'
 
 // In production a static master key is refused; here it is random, and protects nothing.
 process.env.NODE_ENV = 'test'
@@ -97,7 +98,8 @@ async function measured(options, suites, output, say) {
   say([
     'ratio = our time ÷ that of what stands beside, in the same run: below 1 is quicker. µs per operation.',
   ])
-  const listener = showProgress(output, process.stderr)
+  const { rounds } = quick ? EFFORTS.quick : EFFORTS.full
+  const listener = showProgress(output, process.stderr, rounds)
   const run = await runAll(parts, { suites, quick, filter, documents }, listener, runPartInProcess)
   if (filter !== undefined && run.parts.every(({ rows }) => rows.length === 0)) {
     throw new UsageError(`no row's group and name contain ${JSON.stringify(filter)}`)

@@ -2,7 +2,7 @@
 import { EFFORTS } from './measure.mjs'
 import { noiseOf, toRow } from './rows.mjs'
 
-export const NO_TIME = 'no time was left for it under --quick'
+export const NO_TIME = 'no time was left under --quick'
 const MAX_MESSAGE = 300
 
 /**

@@ -7,9 +7,10 @@ const CLEAR_LINE = '\r\x1b[2K'
 /**
  * @param {NodeJS.WriteStream} output where the rows go
  * @param {NodeJS.WriteStream} terminal where the bar goes, if it is one
+ * @param {number} rounds of a case of this run
  * @returns a listener of `runAll`
  */
-export function showProgress(output, terminal) {
+export function showProgress(output, terminal, rounds) {
   const started = Date.now()
   let [at, count, done, group] = [0, 1, 0, undefined]
 
@@ -40,7 +41,7 @@ export function showProgress(output, terminal) {
       if (row.group !== group) print(groupLines(row))
       group = row.group
       done += 1
-      print(rowLines(row))
+      print(rowLines(row, rounds))
     },
     partEnds(part) {
       print(noiseLines(part))

@@ -16,39 +16,48 @@ export function groupLines({ group, clock }) {
   return ['', `## ${group}`, ...(clock === undefined ? [] : [line('', HEAD, '')])]
 }
 
-/** @param {import('./rows.mjs').Row} row */
-export function rowLines(row) {
+/** @param {import('./rows.mjs').Row} row @param {number} [rounds] of this run: a row says its own number if it has another */
+export function rowLines(row, rounds) {
   const { name, missing, failed, leftOut } = row
   if (missing) return [`${pad(name)} not installed: ${missing.name}; ${missing.command}`]
   if (failed) return [`${pad(name)} FAILED: ${failed}`]
   if (leftOut) return [`${pad(name)} left out: ${leftOut}`]
-  const lines = [row.clock === undefined ? figureLine(row) : timedLine(row)]
+  const runs = row.runs === rounds ? '' : countText(row)
+  const lines = [row.clock === undefined ? figureLine(row, runs) : timedLine(row, runs)]
   return row.note ? [...lines, `  ${row.note}`] : lines
 }
 
-function timedLine(row) {
-  const { name, ratio, quartiles, cpu, wall, clock, beside, runs } = row
+/** Such as `7 runs`; empty of a figure that has no runs. */
+function countText({ runs }) {
+  if (runs === undefined) return ''
+  return runs === 1 ? '1 run' : `${runs} runs`
+}
+
+function timedLine(row, runs) {
+  const { name, ratio, quartiles, cpu, wall, clock, beside } = row
   const [cpuOfOurs, cpuOfTheirs] = cpu.map(number)
   const [wallOfOurs, wallOfTheirs] = wall.map(number)
   const cells = [
     ratio === undefined ? '' : number(ratio),
-    quartiles ? range(quartiles) : `${runs} run${runs > 1 ? 's' : ''}`,
+    quartiles ? range(quartiles) : '',
     verdict(row),
     cpuOfOurs,
     cpuOfTheirs ?? '',
     wallOfOurs,
     wallOfTheirs ?? '',
   ]
-  const clockNote = clock === 'wall' ? ' (by wall time)' : ''
-  return line(name, cells, beside ? `${besideName(beside)}${clockNote}` : '')
+  const notes = [clock === 'wall' && 'by wall time', runs].filter(Boolean)
+  const end = [beside && besideName(beside), notes.length > 0 && `(${notes.join(', ')})`]
+  return line(name, cells, end.filter(Boolean).join(' '))
 }
 
-function figureLine(row) {
+function figureLine(row, runs) {
   const { name, value, unit, spread, beside, ratio, quartiles } = row
   const parts = [`${amount(value, unit)}${spread ? ` (${spreadText(spread, unit)})` : ''}`]
   if (beside) parts.push(`beside ${besideName(beside)} ${besideAmount(row)}`)
   if (ratio) parts.push(`ratio ${ratioText(row)}${quartiles ? ` (${range(quartiles)})` : ''}`)
   if (row.limit !== undefined) parts.push(verdict(row))
+  if (runs !== '') parts.push(runs)
   return `${pad(name)} ${parts.join(', ')}`
 }
 
@@ -62,7 +71,12 @@ export function spreadText(spread, unit) {
 /** Such as `≤ 0.5 holds`; empty without a limit. @param {import('./rows.mjs').Row} row */
 export function verdict(row) {
   if (row.limit === undefined) return ''
-  return `${row.better === 'more' ? '≥' : '≤'} ${row.limit} ${holds(row) ? 'holds' : 'EXCEEDED'}`
+  return `${bound(row)} ${holds(row) ? 'holds' : 'EXCEEDED'}`
+}
+
+/** Such as `≤ 0.5`. @param {import('./rows.mjs').Row} row */
+export function bound({ better, limit }) {
+  return `${better === 'more' ? '≥' : '≤'} ${limit}`
 }
 
 /** @param {{ name: string, version?: string }} beside */
@@ -76,31 +90,6 @@ export function noiseLines({ noise }) {
   const { group, name, ratio, quartiles } = noise
   return [
     `noise: ${group}, ${name}, against itself: ${number(ratio)}${quartiles ? ` (${range(quartiles)})` : ''}`,
-  ]
-}
-
-/** What the whole run comes to. @param {object} run */
-export function summaryLines({ parts, seconds, mode, effort }) {
-  const rows = parts.flatMap(({ rows }) => rows)
-  const count = (test) => rows.filter(test).length
-  const limited = rows.filter(({ limit, value }) => limit !== undefined && value !== undefined)
-  const exceeded = limited.filter((row) => !holds(row))
-  const names = exceeded.map(({ group, name }) => `  ${group}, ${name}`)
-  const odd = [
-    [count(({ missing }) => missing), 'without their peer'],
-    [count(({ leftOut }) => leftOut), 'left out'],
-    [count(({ failed }) => failed), 'FAILED'],
-  ]
-  const extra = odd.filter(([many]) => many > 0).map(([many, what]) => `, ${many} ${what}`)
-  return [
-    '',
-    `${rows.length} rows in ${Math.round(seconds)} s${extra.join('')}; ${mode}: medians of ${effort.rounds} runs${mode === 'quick' ? ', so the numbers are rough' : ''}`,
-    ...(limited.length > 0
-      ? [
-          `${limited.length - exceeded.length} of ${limited.length} limits hold${names.length > 0 ? '; exceeded:' : ''}`,
-        ]
-      : []),
-    ...names,
   ]
 }
 
