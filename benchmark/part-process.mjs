@@ -1,6 +1,9 @@
 // Runs a part in a process of its own, so that no part's numbers depend on what ran before it: on compiled code,
 // on what caches hold, on how large the heap is. A part that ends its process ends only itself.
 import { fork } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brokenOff, emptyResult, restLeftOut } from './part.mjs'
 import { endTree, HAS_GROUPS, SIGNALS } from './process-tree.mjs'
@@ -32,9 +35,16 @@ export async function runPartInProcess(part, options, listener) {
 function ended({ name }, options, onMessage) {
   const left = options.end === undefined ? undefined : options.end - Date.now()
   if (left <= 0) return { isLate: true }
-  const child = fork(PROGRAM, [JSON.stringify({ name, options })], { detached: HAS_GROUPS })
+  // For the files that it makes: one that is ended removes nothing.
+  const folder = mkdtempSync(path.join(tmpdir(), 'sealdiff-bench-'))
+  const env = { ...process.env, TMPDIR: folder, TEMP: folder, TMP: folder }
+  const child = fork(PROGRAM, [JSON.stringify({ name, options })], { detached: HAS_GROUPS, env })
   let [result, isLate] = [undefined, false]
-  const endIt = () => endTree(child.pid)
+  const clean = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  const endIt = () => {
+    endTree(child.pid)
+    clean()
+  }
   const end = () => {
     isLate = true
     endIt()
@@ -57,7 +67,8 @@ function ended({ name }, options, onMessage) {
       for (const signal of SIGNALS) process.off(signal, endWithUs)
       process.off('exit', endIt)
       // What it started may outlive it, where it broke.
-      if (HAS_GROUPS) endIt()
+      if (HAS_GROUPS) endTree(child.pid)
+      clean()
       resolve({ result, isLate, status: signal ?? code })
     })
   })

@@ -46,7 +46,7 @@ function timedLine(row, runs) {
     wallOfOurs,
     wallOfTheirs ?? '',
   ]
-  const notes = [clock === 'wall' && 'by wall time', runs].filter(Boolean)
+  const notes = [beside && clock === 'wall' && 'by wall time', runs].filter(Boolean)
   const end = [beside && besideName(beside), notes.length > 0 && `(${notes.join(', ')})`]
   return line(name, cells, end.filter(Boolean).join(' '))
 }

@@ -5,13 +5,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { SessionFactory } from 'sealdiff'
+import { passingTable } from '../passing-table.mjs'
 
 export const suite = 'envelope'
 export const title = 'Cold keys, by metastore'
 export const about =
   'Records of 64 bytes of partitions whose key has to be made or loaded first, by the metastore that holds it, beside one whose rows are in memory; and with the key in memory, where no metastore is asked.'
 
-/** Each is asked only where its variable names it: a table sealdiff_benchmark is made in it, and left there. */
+/** Each is asked only where its variable names it: a table is made in it, for as long as this part runs. */
 const SERVERS = {
   Postgres: {
     variable: 'SEALDIFF_BENCH_POSTGRES',
@@ -22,7 +23,6 @@ const SERVERS = {
     example: 'mysql://USER@127.0.0.1:3306/DATABASE?sslmode=disable',
   },
 }
-const TABLE = 'sealdiff_benchmark'
 /** Partitions that are read in turn, and what the caches hold of them, so that each is cold again. */
 const [PARTITIONS, QUICK_PARTITIONS, CACHED] = [1000, 100, 1]
 const CACHE = { sessions: CACHED, intermediateKeys: CACHED }
@@ -47,6 +47,7 @@ export async function* cases({ quick }) {
     }
   } finally {
     for (const { factory } of Object.values(stores)) await factory.close()
+    for (const { table } of Object.values(stores)) await table?.drop()
     rmSync(folder, { recursive: true, force: true })
   }
 }
@@ -58,7 +59,10 @@ async function openServer(name, { variable, example }, count) {
     return { missing: { name, command } }
   }
   try {
-    return { store: await open(url, count) }
+    const table = passingTable(url)
+    if (table.missing) return { missing: table.missing }
+    const metastore = { url, table: table.name, createTable: true }
+    return { store: { ...(await open(metastore, count)), table } }
   } catch (error) {
     return { failed: `${variable}: ${error.code ?? error.message}` }
   }
@@ -66,12 +70,10 @@ async function openServer(name, { variable, example }, count) {
 
 /** A factory with small caches, and a record of each of many partitions. */
 async function open(metastore, count) {
-  const isServer = /^(postgres|mysql):/.test(metastore)
   const factory = await SessionFactory.open({
     serviceId: 'benchmark',
-    // New keys in each run, whatever is left of others.
-    productId: `run-${randomBytes(6).toString('hex')}`,
-    metastore: isServer ? { url: metastore, table: TABLE, createTable: true } : metastore,
+    productId: 'sealdiff',
+    metastore,
     kms: { type: 'static', key: randomBytes(32) },
     cache: CACHE,
   })
