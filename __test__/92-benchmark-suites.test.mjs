@@ -1,5 +1,6 @@
 // The benchmark's suites: what they compare gives right answers, a wrong one is found, and what must be ended is.
 import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -45,6 +46,54 @@ suite('parts', () => {
       } else assert.ok(checked > 0, 'no case was there to be checked')
     })
   }
+})
+
+suite('texts beside Rust crates', { skip: process.platform === 'win32' }, () => {
+  /** What the part makes of a program that prints `line`, wherever Cargo would have left it. */
+  async function rowsOf(t, line) {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sealdiff-test-'))
+    const { CARGO_TARGET_DIR } = process.env
+    process.env.CARGO_TARGET_DIR = folder
+    t.after(() => {
+      if (CARGO_TARGET_DIR === undefined) delete process.env.CARGO_TARGET_DIR
+      else process.env.CARGO_TARGET_DIR = CARGO_TARGET_DIR
+      rmSync(folder, { recursive: true })
+    })
+    mkdirSync(path.join(folder, 'release'))
+    if (line) {
+      const program = `#!/bin/sh\necho '${line}'\n`
+      writeFileSync(path.join(folder, 'release/speed'), program, { mode: 0o700 })
+    }
+    const { cases } = await loadPart('diff-crates')
+    const rows = []
+    for await (const row of cases({ quick: true, isLate: () => true })) rows.push(row)
+    return rows
+  }
+
+  test('a text is held to the floor of its crate', async (t) => {
+    const floor = { of: 'similar', most: 0.3 }
+    const figures = { name: 'reversed', ours: 30, imara: null, similar: 150, floor }
+    const rows = await rowsOf(t, JSON.stringify({ ...figures, changes: 106, least: 100 }))
+    const [imara, similar, length, bound] = rows
+    assert.deepEqual(
+      [imara.limit, imara.beside.value, imara.beside.atLeast],
+      [undefined, 10_000, true],
+    )
+    assert.deepEqual([similar.limit, similar.value, similar.beside.value], [0.3, 30, 150])
+    assert.match(similar.beside.version, /^\d+\.\d+/)
+    assert.deepEqual([length.limit, length.value, length.beside.value], [1.05, 106, 100])
+    assert.deepEqual([bound.limit, bound.value], [400, 30])
+  })
+
+  test('one that fails says so', async (t) => {
+    const [{ failed }] = await rowsOf(t, 'no JSON')
+    assert.match(failed, /JSON/)
+  })
+
+  test('where the program was not built, the command is named', async (t) => {
+    const [{ missing }] = await rowsOf(t)
+    assert.match(missing.command, /^cargo build --release --manifest-path benchmark\/rust/)
+  })
 })
 
 suite('documents', () => {

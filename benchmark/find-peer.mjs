@@ -39,6 +39,27 @@ export function findProgram(name, { args = ['--version'], install }) {
 }
 
 /**
+ * @param {{ project: string, file: string, name: string }} what a Cargo project in benchmark/, the file that its build
+ *   leaves, and what to call it
+ * @returns {{ file: string, missing?: undefined } | { missing: Missing }}
+ */
+export function findBuilt({ project, file, name }) {
+  const target = process.env.CARGO_TARGET_DIR ?? path.join(HERE, project, 'target')
+  const built = path.join(target, 'release', file)
+  if (existsSync(built)) return { file: built }
+  const build = `cargo build --release --manifest-path benchmark/${project}/Cargo.toml`
+  const isCheckout = existsSync(path.join(HERE, project, 'Cargo.toml'))
+  return {
+    missing: { name, command: isCheckout ? build : `in a checkout of the repository: ${build}` },
+  }
+}
+
+/** What Cargo calls a program's file. @param {string} name */
+export function programFile(name) {
+  return process.platform === 'win32' ? `${name}.exe` : name
+}
+
+/**
  * All peers at once, at the same versions: in a checkout those of the lock file; elsewhere in one command, since npm
  * removes what an earlier one installed without saving it.
  */

@@ -1,17 +1,18 @@
 // A C ABI called through the npm package koffi: sealdiff's own cores (benchmark/cores) where they are built, else
 // functions of the C library that take and give the same.
-import { existsSync } from 'node:fs'
-import path from 'node:path'
-import { findPeer } from '../find-peer.mjs'
+import { findBuilt, findPeer } from '../find-peer.mjs'
 
-const PROJECT = path.join(import.meta.dirname, '../cores')
 const FILES = {
   linux: 'libsealdiff_cores.so',
   darwin: 'libsealdiff_cores.dylib',
   win32: 'sealdiff_cores.dll',
 }
 const C_LIBRARIES = { linux: 'libc.so.6', darwin: 'libSystem.dylib', win32: 'msvcrt.dll' }
-const BUILD = 'cargo build --release --manifest-path benchmark/cores/Cargo.toml'
+const CORES = {
+  project: 'cores',
+  file: FILES[process.platform] ?? FILES.linux,
+  name: "sealdiff's cores behind a C ABI",
+}
 
 /** What sealed records are longer by. */
 const OVERHEAD = 46
@@ -30,22 +31,10 @@ export async function openKoffi() {
   if (peer.missing) return peer
   const koffi = peer.module.default ?? peer.module
   const { name, version } = peer
-  const file = builtCores()
-  if (file === undefined) return { name, version, plain: ofC(koffi), coresMissing: coresMissing() }
+  const { file, missing } = findBuilt(CORES)
+  if (missing) return { name, version, plain: ofC(koffi), coresMissing: missing }
   const library = koffi.load(file)
   return { name, version, plain: ofCores(library), cores: callsOf(library) }
-}
-
-function builtCores() {
-  const target = process.env.CARGO_TARGET_DIR ?? path.join(PROJECT, 'target')
-  const file = path.join(target, 'release', FILES[process.platform] ?? FILES.linux)
-  return existsSync(file) ? file : undefined
-}
-
-function coresMissing() {
-  const isCheckout = existsSync(path.join(PROJECT, 'Cargo.toml'))
-  const command = isCheckout ? BUILD : `in a checkout of the repository: ${BUILD}`
-  return { name: "sealdiff's cores behind a C ABI", command }
 }
 
 /** What benchmark/cores answers. */

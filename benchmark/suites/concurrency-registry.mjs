@@ -1,9 +1,8 @@
 // The map in which every thread finds the factories of the process: what could hold it, by threads that do nothing
 // else. Measured by a Rust program (benchmark/registry), which knows nothing of sealdiff.
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import path from 'node:path'
 import { promisify } from 'node:util'
+import { findBuilt, programFile } from '../find-peer.mjs'
 import { NO_TIME } from '../part.mjs'
 
 export const suite = 'concurrency'
@@ -11,36 +10,27 @@ export const title = 'One locked map or a sharded one'
 export const about =
   'Look-ups by 1 to 8 threads at once in the sharded map that sealdiff keeps its open factories in (dashmap), beside one map behind one lock: CPU time per look-up, of threads that do nothing else. On few processors threads seldom meet; the more there are, the further the two lie apart.'
 
-const PROJECT = path.join(import.meta.dirname, '../registry')
-const BUILD = 'cargo build --release --manifest-path benchmark/registry/Cargo.toml'
+const PROGRAM = {
+  project: 'registry',
+  file: programFile('registry-benchmark'),
+  name: 'the map of factories, in Rust',
+}
 /** Percent of the processors: with less the threads seldom run at once, and a round has too little of their time. */
 const LEAST_SHARE = 30
 const [SHARDED, LOCKED] = ['dashmap', 'Mutex<HashMap>']
 
 export async function* cases({ quick, isLate }) {
-  const program = builtProgram()
-  if (program === undefined) {
-    const isCheckout = existsSync(path.join(PROJECT, 'Cargo.toml'))
-    const command = isCheckout ? BUILD : `in a checkout of the repository: ${BUILD}`
-    yield { group: title, name: 'all threads', missing: { name: 'benchmark/registry', command } }
+  const { file, missing } = findBuilt(PROGRAM)
+  if (missing) {
+    yield { group: title, name: 'all threads', missing }
     return
   }
   if (isLate()) {
     yield { group: title, name: 'all threads', leftOut: NO_TIME }
     return
   }
-  const { stdout } = await promisify(execFile)(program, quick ? ['--quick'] : [])
+  const { stdout } = await promisify(execFile)(file, quick ? ['--quick'] : [])
   for (const table of tablesOf(stdout)) yield* rows(table)
-}
-
-function builtProgram() {
-  const target = process.env.CARGO_TARGET_DIR ?? path.join(PROJECT, 'target')
-  const file = path.join(
-    target,
-    'release',
-    process.platform === 'win32' ? 'registry-benchmark.exe' : 'registry-benchmark',
-  )
-  return existsSync(file) ? file : undefined
 }
 
 /** Blocks of lines: a title, the numbers of threads, then a row for each map with `wall / CPU` for each number. */

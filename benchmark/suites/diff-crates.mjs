@@ -1,9 +1,10 @@
 // Line diffs beside the Rust crates imara-diff and similar: a Rust program measures all three, without Node.js.
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { findBuilt, programFile } from '../find-peer.mjs'
 import { NO_TIME } from '../part.mjs'
 
 export const suite = 'diff'
@@ -12,8 +13,12 @@ export const about =
   'Unified diffs of real and of hard texts beside the crates imara-diff (histogram) and similar (Myers), all of them in one Rust program without Node.js: CPU time of a thread. Every patch of ours is applied first. Only in a checkout, where the program can be built.'
 
 const HERE = path.dirname(fileURLToPath(import.meta.url))
-const PROGRAM = path.join(HERE, '../rust/target/release/speed')
-const BUILD = 'cargo build --release --manifest-path benchmark/rust/Cargo.toml'
+const PROGRAM = {
+  project: 'rust',
+  file: programFile('speed'),
+  name: 'imara-diff and similar, in Rust',
+}
+const LOCK_FILE = path.join(HERE, '../rust/Cargo.lock')
 const CACHE = path.join(HERE, '../.cache')
 /** Where the real texts are, and how to have them. */
 const FILES = {
@@ -29,6 +34,8 @@ const FILES = {
   ),
 }
 const EDITED = ['5 MB, 200 edits', '5 MB, 1 edit']
+/** Of a text that is made, so that it is there wherever the program is. */
+const [HEADLINE] = EDITED
 const HARD = [
   'shuffled',
   'reversed',
@@ -52,27 +59,39 @@ const [SLOW_MS, MOST_MS] = [100, 400]
 const MOST_EXCESS = 1.05
 
 export async function* cases({ quick, isLate }) {
-  if (!existsSync(PROGRAM)) {
-    const missing = { name: 'imara-diff and similar, in a checkout', command: BUILD }
-    yield { group: GROUPS.imara, name: 'all texts', missing }
+  const group = GROUPS.imara
+  const { file: program, missing } = findBuilt(PROGRAM)
+  if (missing) {
+    yield { group, name: 'all texts', missing }
     return
   }
-  const names = quick ? [EDITED[0]] : [...Object.keys(FILES), ...EDITED, ...HARD]
-  for (const name of names) {
+  const versions = existsSync(LOCK_FILE) ? versionsIn(readFileSync(LOCK_FILE, 'utf8')) : {}
+  for (const name of quick ? [HEADLINE] : [...Object.keys(FILES), ...EDITED, ...HARD]) {
     const { file, command } = FILES[name] ?? {}
-    if (file && !existsSync(file)) yield { group: GROUPS.imara, name, missing: { name, command } }
-    else if (isLate()) yield { group: GROUPS.imara, name, leftOut: NO_TIME }
-    else yield* rows(await measured(name))
+    if (file && !existsSync(file)) yield { group, name, missing: { name, command } }
+    else if (isLate() && name !== HEADLINE) yield { group, name, leftOut: NO_TIME }
+    else yield* await measured(program, name, versions)
   }
 }
 
-async function measured(name) {
-  const { stdout } = await promisify(execFile)(PROGRAM, ['--json', name])
-  return JSON.parse(stdout)
+/** The crates that the program was built with. @param {string} lockFile @returns {Record<string, string>} */
+function versionsIn(lockFile) {
+  const packages = lockFile.matchAll(/^name = "(.+)"\nversion = "(.+)"$/gm)
+  return Object.fromEntries([...packages].map(([, name, version]) => [name, version]))
+}
+
+async function measured(program, name, versions) {
+  try {
+    const { stdout } = await promisify(execFile)(program, ['--json', name])
+    return [...rows(JSON.parse(stdout), versions)]
+  } catch (error) {
+    // The other texts can still be compared.
+    return [{ group: GROUPS.imara, name, failed: error.stderr || error.message }]
+  }
 }
 
 /** Beside each crate, held to the floor of the one that the text is compared with. */
-function* rows({ name, ours, floor, changes, least, ...theirs }) {
+function* rows({ name, ours, floor, changes, least, ...theirs }, versions) {
   for (const [peer, ms] of Object.entries(theirs)) {
     const isHeld = floor.of === peer && (peer !== 'similar' || ms === null || ms >= SLOW_MS)
     yield {
@@ -82,12 +101,13 @@ function* rows({ name, ours, floor, changes, least, ...theirs }) {
       value: ours,
       beside: {
         name: PEERS[peer],
+        version: versions[PEERS[peer]],
         value: ms ?? PATIENCE_MS,
         atLeast: ms === null ? true : undefined,
       },
       limit: isHeld ? floor.most : undefined,
       runs: ROUNDS,
-      headline: peer === 'imara' && name === EDITED[0],
+      headline: peer === 'imara' && name === HEADLINE,
     }
   }
   if (least !== null) yield lengthRow(name, changes, least)
