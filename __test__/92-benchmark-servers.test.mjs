@@ -32,7 +32,7 @@ for (const [server, variable] of Object.entries(VARIABLES)) {
     }
 
     test('a run that is over leaves no table and no file', async (t) => {
-      const { child, folder, tables, ended } = begin(t, '--filter', 'A warm partition')
+      const { child, folder, tables, ended } = begin(t, '--filter', 'A cold partition')
       const rows = await child.stdout.setEncoding('utf8').toArray()
       assert.deepEqual(await ended, [0, null])
       assert.match(rows.join(''), server === 'mysql' ? /^MariaDB +[\d.]/m : /^Postgres +[\d.]/m)

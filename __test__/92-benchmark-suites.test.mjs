@@ -48,6 +48,19 @@ suite('parts', () => {
   }
 })
 
+test('a quick run has every headline', async () => {
+  const headlinesOf = async (cases, quick) => {
+    const names = []
+    for await (const row of cases({ quick, isLate: () => false }))
+      if (row.headline) names.push(row.name)
+    return names.sort()
+  }
+  for (const name of ['boundary', 'documents', 'envelope']) {
+    const { cases } = await loadPart(name)
+    assert.deepEqual(await headlinesOf(cases, true), await headlinesOf(cases, false))
+  }
+})
+
 suite('texts beside Rust crates', { skip: process.platform === 'win32' }, () => {
   /** What the part makes of a program that prints `line`, wherever Cargo would have left it. */
   async function rowsOf(t, line) {

@@ -37,7 +37,7 @@ export const EFFORTS = {
 export async function measure({ ours, theirs, check, clock = 'cpu', per = 1 }, effort) {
   await check?.()
   const sides = [ours, theirs].filter(Boolean).map((run) => ({ run, times: [] }))
-  for (const side of sides) Object.assign(side, await calibrate(spentBy(side.run), effort))
+  for (const side of sides) Object.assign(side, await warmed(side.run, effort))
   // A side against itself: both make the same calls, whatever the machine did while they were counted.
   if (ours === theirs) sides[1].count = sides[0].count
   const roundMs = sides.reduce((sum, { roundMs }) => sum + roundMs, 0)
@@ -60,6 +60,15 @@ export async function measure({ ours, theirs, check, clock = 'cpu', per = 1 }, e
     quartiles: quartilesOf(ratios),
     extremes: [Math.min(...ratios), Math.max(...ratios)],
   }
+}
+
+/** Functions that were warmed in this process: a peer's often stands beside several of ours. */
+const warm = new WeakSet()
+
+async function warmed(run, effort) {
+  const warmMs = warm.has(run) ? 0 : effort.warmMs
+  warm.add(run)
+  return calibrate(spentBy(run), { ...effort, warmMs })
 }
 
 /** Longer than this many rounds should take, a side mostly waits. */

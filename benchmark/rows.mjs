@@ -32,11 +32,8 @@ export async function toRow(subject, effort) {
 /** The noise: a case's `ours` as both sides. @returns {Promise<object | undefined>} */
 export async function noiseOf(subject, effort) {
   const { group, name, ours } = subject
-  // It was warmed as a case.
-  const { ratio, quartiles, runs } = await measure(
-    { ...subject, theirs: ours, check: undefined },
-    { ...effort, warmMs: 0 },
-  )
+  const itself = { ...subject, theirs: ours, check: undefined }
+  const { ratio, quartiles, runs } = await measure(itself, effort)
   return { group, name, ratio, quartiles, runs }
 }
 

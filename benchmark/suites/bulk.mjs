@@ -6,6 +6,7 @@ import { openFactory } from '../factory.mjs'
 
 const COUNT = 1000
 const SIZES = { '64 B': 64, '1 KiB': 1024 }
+/** Under --quick: of these sizes, and of one of the two formats. */
 const QUICK_SIZES = 1
 const STREAM_MIB = 4
 const CHUNK_LENGTH = 65_536
@@ -26,7 +27,7 @@ export async function* cases({ quick }) {
   for (const [size, length] of Object.entries(SIZES).slice(0, quick ? QUICK_SIZES : undefined)) {
     const items = Array.from({ length: COUNT }, () => randomBytes(length))
     yield* many(session, 'seal', 'unseal', size, items)
-    yield* many(session, 'encrypt', 'decrypt', size, items)
+    if (!quick) yield* many(session, 'encrypt', 'decrypt', size, items)
   }
   yield* streams(session)
   await factory.close()

@@ -29,7 +29,8 @@ export async function* cases({ quick, isLate }) {
     yield { group: title, name: 'all threads', leftOut: NO_TIME }
     return
   }
-  const { stdout } = await promisify(execFile)(file, quick ? ['--quick'] : [])
+  const args = [...(quick ? ['--quick'] : []), SHARDED, LOCKED]
+  const { stdout } = await promisify(execFile)(file, args)
   for (const table of tablesOf(stdout)) yield* rows(table)
 }
 

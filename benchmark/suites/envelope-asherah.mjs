@@ -13,7 +13,7 @@ export const about =
   "Records of Asherah's format by encryptSync and decryptSync, beside the implementations of Asherah in Go and in Rust, each called from Python in a process of its own: CPU time of all threads, keys in memory on both sides, with what the way from Python costs."
 
 const SIZES = { '64 B': 64, '1 KiB': 1024, '64 KiB': 65_536, '1 MiB': 1 << 20 }
-const QUICK_SIZES = 2
+const QUICK_SIZES = 1
 
 export async function* cases({ quick, isLate }) {
   const sizes = Object.entries(SIZES).slice(0, quick ? QUICK_SIZES : undefined)
@@ -47,7 +47,8 @@ async function* rows({ session, peer, group }, size, length, { effort, isLate })
     decrypt: () => session.decryptSync(record),
   }
   for (const [call, ours] of Object.entries(calls)) {
-    if (isLate()) {
+    const headline = call === 'encrypt' && size === '64 B' && peer.language === 'Rust'
+    if (isLate() && !headline) {
       yield { group, name: `${call} ${size}`, leftOut: NO_TIME }
       continue
     }
@@ -55,7 +56,6 @@ async function* rows({ session, peer, group }, size, length, { effort, isLate })
     const figures = await inTurn(cpuOf(ours), peerCall, effort)
     const { theirs, ...mine } = figures
     const beside = { name: peer.name, version: peer.version, ...theirs }
-    const headline = call === 'encrypt' && size === '64 B' && peer.language === 'Rust'
     yield { group, name: `${call} ${size}`, unit: 'µs', ...mine, beside, headline }
   }
 }

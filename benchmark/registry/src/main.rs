@@ -1,7 +1,7 @@
 //! Times the look-up of a registry by 1, 2, 4 and 8 threads at once, read-only and with one write in ten, for
 //! every candidate in turn. Prints medians; knows nothing of sealdiff.
 //!
-//! usage: cargo run --release --manifest-path benchmark/registry/Cargo.toml [-- --quick]
+//! usage: cargo run --release --manifest-path benchmark/registry/Cargo.toml [-- [--quick] [CANDIDATE ...]]
 
 mod maps;
 
@@ -65,7 +65,7 @@ fn main() {
 }
 
 fn print_table(population: usize, write_every: usize, rounds: usize, duration: Duration) {
-    let names: Vec<_> = candidates(1).iter().map(|(name, _)| *name).collect();
+    let names: Vec<_> = chosen(1).iter().map(|(name, _)| *name).collect();
     let heads: String = THREADS
         .iter()
         .map(|n| format!("{:>16}", format!("{n} threads")))
@@ -129,10 +129,21 @@ fn handle(index: usize) -> String {
     format!("{mixed:032x}")
 }
 
+/// The candidates that the command names; all of them if it names none.
+fn chosen(capacity: usize) -> Vec<(&'static str, Box<dyn Registry>)> {
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--quick")
+        .collect();
+    let mut maps = candidates(capacity);
+    maps.retain(|(name, _)| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name));
+    maps
+}
+
 /// The median cost of every candidate, measured in turn so that what the machine does meanwhile falls on all.
 fn measure(scenario: &Scenario, rounds: usize) -> Vec<Cost> {
     let capacity = scenario.handles.len() * 4;
-    let maps = candidates(capacity);
+    let maps = chosen(capacity);
     for (name, map) in &maps {
         fill(map.as_ref(), scenario);
         assert!(all_found(map.as_ref(), scenario), "{name} lost a factory");
