@@ -65,6 +65,26 @@ test('a thousand loops at once share many turns', async (t) => {
   assert.ok(turns >= 30, String(turns))
 })
 
+test('an abort ends the wait for a turn at once', async (t) => {
+  const session = (await openFactory(t)).session('p1')
+  await session.warm()
+  const data = Buffer.alloc(64 * 1024)
+  const controller = new AbortController()
+  const calls = Array.from({ length: 2000 }, () =>
+    session.seal(data, { signal: controller.signal }).then(
+      () => 'sealed',
+      ({ code }) => code,
+    ),
+  )
+  controller.abort()
+  let outcomes
+  const turns = await turnsDuring(async () => {
+    outcomes = await Promise.all(calls)
+  })
+  assert.ok(outcomes.filter((outcome) => outcome === 'ABORT_ERR').length > 1500)
+  assert.ok(turns <= 2, String(turns))
+})
+
 test('calls end where a test holds the timers', async (t) => {
   t.mock.timers.enable()
   const session = (await openFactory(t)).session('p1')

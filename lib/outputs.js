@@ -2,6 +2,8 @@
 // Buffers for native code to write its results to: JavaScript allocates one in a third of the time.
 // A length that is not what the result needs is no harm: native code then makes one itself.
 
+const { lazy } = require('./lazy.js')
+
 /** Longest result; a longer one is allocated natively, where a lack of memory is an error. */
 const MAX_LENGTH = 16 * 1024 * 1024
 /** Longest string whose bytes are worth counting twice. */
@@ -12,8 +14,15 @@ const SLAB_LENGTH = 8 * 1024
 const OVERHEAD = 46
 /** Longest record out of a pool: of 4 KiB of data, under the longest suffix. */
 const LONGEST_POOLED = 4096 + OVERHEAD + 32
-/** Of the pool for those records that Node.js's own pool is too small for: as many of the longest as that has of 1 KiB. */
-const POOL_LENGTH = 8 * LONGEST_POOLED
+/** Places in the pool begin at whole words. */
+const WORD = 8
+/**
+ * Of the pool for records that Node.js's own pool is too small for: eight of the longest, as that has eight of 1 KiB. A
+ * record keeps its neighbours' memory alive.
+ */
+const POOL_LENGTH = 8 * Math.ceil(LONGEST_POOLED / WORD) * WORD
+
+const threads = lazy(() => require('node:worker_threads'))
 
 const byteLengthOf = /** @type {(this: Uint8Array) => number} */ (
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength')?.get
@@ -33,22 +42,28 @@ function rawLength(data) {
 function recordOutput(data, overhead) {
   const length = recordLength(data, overhead)
   if (length === undefined) return undefined
-  // Node.js pools what is shorter than half of its pool.
-  const isOurs = length <= LONGEST_POOLED && length >= Buffer.poolSize >>> 1
+  // Node.js pools what is shorter than half of its pool, and who sets that to 0 wants none.
+  const isOurs = length <= LONGEST_POOLED && length >= Buffer.poolSize >>> 1 && Buffer.poolSize > 0
   return isOurs ? pooled(length) : Buffer.allocUnsafe(length)
 }
 
 let pool = new ArrayBuffer(0)
 let poolUsed = 0
 
-/** Each allocation of memory of its own costs a microsecond more on another thread, when it is collected. @param {number} length */
+/**
+ * Memory of its own would cost each a microsecond more on another thread, when it is collected. Zeros, for a record that
+ * is posted takes the whole pool along; and never transferred, which would empty the other records.
+ *
+ * @param {number} length
+ */
 function pooled(length) {
   if (length > pool.byteLength - poolUsed) {
-    pool = Buffer.allocUnsafeSlow(POOL_LENGTH).buffer
+    pool = new ArrayBuffer(POOL_LENGTH)
+    threads().markAsUntransferable(pool)
     poolUsed = 0
   }
   const output = Buffer.from(pool, poolUsed, length)
-  poolUsed += (length + 7) & ~7
+  poolUsed += Math.ceil(length / WORD) * WORD
   return output
 }
 

@@ -2,10 +2,10 @@
 // How a session, or a stream of one, calls native code: at once where a warm key allows it, else waiting.
 
 const native = require('../native.js')
-const { abortable } = require('./abortable.js')
+const { abortable, untilAborted } = require('./abortable.js')
 const { noticeSubscribers } = require('./diagnostics.js')
 const { aborted, sessionClosed } = require('./errors.js')
-const { isForNow, spend } = require('./turn.js')
+const { isForNow, spend, turnFor } = require('./turn.js')
 
 /** @typedef {{ number: number, overhead: number, closed: boolean }} Factory native number, what its records add to their data, and state: shared with its SessionFactory */
 
@@ -24,8 +24,7 @@ const { isForNow, spend } = require('./turn.js')
 function runOrWait(own, signal, work, now, later) {
   if (signal?.aborted) throw aborted(signal)
   if (isForNow(work)) {
-    const turn = spend(work)
-    const result = turn === undefined ? run(own, now) : inTurn(turn, signal, () => run(own, now))
+    const result = spend(work) ? inTurn(work, signal, () => run(own, now)) : run(own, now)
     if (result !== undefined) return result
   }
   noticeSubscribers()
@@ -33,15 +32,15 @@ function runOrWait(own, signal, work, now, later) {
 }
 
 /**
- * Makes the call now, for its data may change, and tells of its outcome in the next turn.
+ * Makes the call now, for its data may change, and tells of its outcome when it is its turn; nothing if the call has to
+ * wait for a key.
  *
- * @param {Promise<void>} turn @param {AbortSignal | undefined} signal @param {() => any} now
+ * @param {import('./turn.js').Work} work @param {AbortSignal | undefined} signal @param {() => any} now
  */
-function inTurn(turn, signal, now) {
+function inTurn(work, signal, now) {
   const done = settle(now)
   if (done.value === undefined && done.error === undefined) return undefined
-  return turn.then(() => {
-    if (signal?.aborted) throw aborted(signal)
+  return untilAborted(signal, turnFor(work)).then(() => {
     if (done.error !== undefined) throw done.error
     return done.value
   })

@@ -30,26 +30,31 @@ function costOf({ length, weight, count }) {
 
 /** Whether the work is done at once: of many short records as much as a turn has. @param {Work} work */
 function isForNow(work) {
-  return work.length <= LONGEST || (work.count !== undefined && costOf(work) <= TURN)
+  return work.count === undefined ? work.length <= LONGEST : costOf(work) <= TURN
 }
 
 /**
- * Takes note of work before it is done. Gives nothing while the turn has time left, else a promise of the turn in
- * which its outcome is told.
+ * Takes note of work before it is done. Gives whether its outcome has to wait, for the turn has no time left; nobody
+ * passes those who wait.
  *
  * @param {Work} work
- * @returns {Promise<void> | undefined}
  */
 function spend(work) {
-  const cost = costOf(work)
-  left -= cost
-  // Nobody passes those who wait.
-  if (left <= 0 || waiting.length > 0) return new Promise((tell) => wait({ cost, tell }))
+  left -= costOf(work)
+  if (left <= 0 || waiting.length > 0) return true
   if (left <= TURN / 2 && !isRefillAwaited) {
     isRefillAwaited = true
     setImmediate(refill).unref()
   }
-  return undefined
+  return false
+}
+
+/** The turn in which the outcome of that work is told. @param {Work} work @returns {Promise<void>} */
+function turnFor(work) {
+  return new Promise((tell) => {
+    if (waiting.length === 0) awaitTurn()
+    waiting.push({ cost: costOf(work), tell })
+  })
 }
 
 function refill() {
@@ -57,15 +62,9 @@ function refill() {
   isRefillAwaited = false
 }
 
-/** @param {typeof waiting[number]} outcome */
-function wait(outcome) {
-  if (waiting.length === 0) awaitTurn()
-  waiting.push(outcome)
-}
-
 /** A test may hold the timers of its process, but not a call of native code. */
 function awaitTurn() {
-  native.nextTurn().then(beginTurn)
+  native.nextTurn().then(beginTurn, beginTurn)
 }
 
 /** Who is told an outcome will often call again: they get this turn, and the others one of the next. */
@@ -80,4 +79,4 @@ function beginTurn() {
   if (waiting.length > 0) awaitTurn()
 }
 
-module.exports = { isForNow, spend }
+module.exports = { isForNow, spend, turnFor }

@@ -18,13 +18,14 @@ done
 # The same file from any folder: paths of this machine are no part of it, in Rust code nor in C. The sources of the
 # standard library come with rustup's component rust-src, or with Debian's compiler (install-cross-tools.sh).
 reproducible() {
-  unset RUSTFLAGS
+  # They would go before those of a target.
+  unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
   local cargo_home=${CARGO_HOME:-$HOME/.cargo} rust_src map
   rust_src=$(rustc --print sysroot)/lib/rustlib/src/rust
   [ -d "$rust_src" ] || { export RUSTUP_TOOLCHAIN=deb; rust_src=/usr/lib/rustlib/src/rust; }
-  # Without what nobody sees and what takes half a megabyte: where in the sources a panic came from, and what is in the
-  # fields of a structure that is printed for developers.
-  rust_flags="-Zlocation-detail=none -Zfmt-debug=shallow"
+  # Without what takes room and says little: columns of places in the sources, which the log has of a panic, and the
+  # fields of structures that are printed for developers.
+  rust_flags="-Zlocation-detail=file,line -Zfmt-debug=shallow"
   # No unwinding goes through C code; a debugger finds what it needs in the debug symbols.
   CFLAGS="-fno-asynchronous-unwind-tables -fno-unwind-tables"
   for map in "$PWD=/sealdiff" "$CARGO_TARGET_DIR=/target" "$cargo_home=/cargo" "$rust_src=/rustc"; do

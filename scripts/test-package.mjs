@@ -30,7 +30,7 @@ try {
   await step('CommonJS', () => consumer.node('consumer.cjs'))
   await step('ES module', () => consumer.node('consumer.mjs'))
   await step('subpath', () => usePlatformSubpath(consumer))
-  await step('require', () => requireTime(consumer.folder))
+  await step('require', () => requireTime(consumer))
   await step('TypeScript', () => compileAndRun(consumer))
   await step('benchmark', () => runBenchmark(consumer))
   for (const { name, everyRun, check } of await consumers()) {

@@ -1,12 +1,11 @@
 // What `require('sealdiff')` does to the start of a process. What it reads is checked; how long that takes is told: warm,
 // medians of fresh processes by turns with empty ones.
 import assert from 'node:assert/strict'
-import { run } from './lab.mjs'
 
 const PROCESSES = 20
 /** A file costs 0.15 to 0.3 ms: what many programs never use is read when it is first used (lib/lazy.js). */
 const MAX_FILES = 32
-/** Parts of Node.js that cost milliseconds, and that no program has before it asks for them. */
+/** Parts of Node.js that cost milliseconds, and that a program does not have before it asks for them. */
 const COSTLY = /webstreams|crypto|worker|child_process|http|timers\/promises/
 const TELL = `
 const told = { ms: 0, files: 0, parts: [] }
@@ -20,17 +19,19 @@ const before = new Set(process.moduleLoadList)
 const started = performance.now()
 require('sealdiff')
 told.ms = performance.now() - started
-told.files = Object.keys(require.cache).length
+told.files = Object.keys(require.cache).length - 1
 told.parts = process.moduleLoadList.filter((part) => !before.has(part))
 `
 
-/** In the folder of a project that has the package installed. */
-export async function requireTime(folder) {
-  const programs = { empty: TELL, required: TELL + REQUIRE }
+/** In a project that has the package installed. */
+export async function requireTime(consumer) {
+  // As files: a process that is given its program with -e has parts of Node.js that others lack.
+  consumer.write('empty.cjs', TELL)
+  consumer.write('required.cjs', TELL + REQUIRE)
   const samples = { empty: [], required: [] }
   for (let i = 0; i < PROCESSES; i++) {
-    for (const [name, program] of Object.entries(programs)) {
-      samples[name].push(JSON.parse(await run(folder, process.execPath, ['-e', program])))
+    for (const [name, taken] of Object.entries(samples)) {
+      taken.push(JSON.parse(await consumer.node(`${name}.cjs`)))
     }
   }
   const [{ files, parts }] = samples.required

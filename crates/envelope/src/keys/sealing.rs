@@ -8,6 +8,9 @@ use crate::aead::xaes::{NONCE_LEN_BYTES, TAG_LEN_BYTES, XaesKey};
 use crate::error::EnvelopeError;
 use crate::record::SealedRecord;
 
+type Nonce = [u8; NONCE_LEN_BYTES];
+type Tag = [u8; TAG_LEN_BYTES];
+
 /// Header and additional data up to this length are joined on the stack.
 const STACK_AAD_BYTES: usize = 256;
 
@@ -50,9 +53,7 @@ impl IntermediateKey {
         plaintext.resize(record_len, 0);
         plaintext.copy_within(..len, self.header().len() + NONCE_LEN_BYTES);
         // The plaintext lies where its ciphertext belongs.
-        self.write_record(&nonce, aad, &mut plaintext, |key, aad, data| {
-            key.seal_in_place(&nonce, aad, data)
-        })?;
+        self.write_record(&nonce, aad, &mut plaintext, XaesKey::seal_in_place)?;
         Ok(plaintext.take())
     }
 
@@ -62,7 +63,7 @@ impl IntermediateKey {
     /// [`EnvelopeError::DataTooLarge`].
     pub(crate) fn seal_with_nonce(
         &self,
-        nonce: &[u8; NONCE_LEN_BYTES],
+        nonce: &Nonce,
         plaintext: &[u8],
         aad: &[u8],
         out: &mut [u8],
@@ -72,7 +73,7 @@ impl IntermediateKey {
             self.sealed_len(plaintext.len()),
             "out has the record's length"
         );
-        self.write_record(nonce, aad, out, |key, aad, ciphertext| {
+        self.write_record(nonce, aad, out, |key, nonce, aad, ciphertext| {
             key.seal(nonce, aad, plaintext, ciphertext)
         })
     }
@@ -80,10 +81,10 @@ impl IntermediateKey {
     /// Writes a record around its ciphertext, which `seal` writes, giving the tag.
     fn write_record(
         &self,
-        nonce: &[u8; NONCE_LEN_BYTES],
+        nonce: &Nonce,
         aad: &[u8],
         record: &mut [u8],
-        seal: impl FnOnce(&XaesKey, &[u8], &mut [u8]) -> Result<[u8; TAG_LEN_BYTES], EnvelopeError>,
+        seal: impl FnOnce(&XaesKey, &Nonce, &[u8], &mut [u8]) -> Result<Tag, EnvelopeError>,
     ) -> Result<(), EnvelopeError> {
         let header = self.header();
         header.write_for_record(record);
@@ -93,7 +94,7 @@ impl IntermediateKey {
         nonce_bytes.copy_from_slice(nonce);
         let sealed = with_joined_aad(header_bytes, aad, |aad| {
             self.secret
-                .with(|secret| seal(&secret.sealing_key, aad, data))
+                .with(|secret| seal(&secret.sealing_key, nonce, aad, data))
         });
         match sealed.flatten() {
             Ok(tag) => tag_bytes.copy_from_slice(&tag),
@@ -159,7 +160,7 @@ impl IntermediateKey {
     }
 
     /// 192 random bits: unique for any number of records under one key.
-    fn fresh_nonce(&self) -> Result<[u8; NONCE_LEN_BYTES], EnvelopeError> {
+    fn fresh_nonce(&self) -> Result<Nonce, EnvelopeError> {
         let mut nonce = [0; NONCE_LEN_BYTES];
         self.randomness.fill_nonce(&mut nonce)?;
         Ok(nonce)
