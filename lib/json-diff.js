@@ -32,7 +32,7 @@ const INTERNAL = Symbol('internal')
 
 /** @type {(diff: unknown) => Inside} */
 let inside
-/** @type {(value: unknown) => boolean} */
+/** @type {(value: unknown) => value is JsonDiff} */
 let isJsonDiff
 
 /** @implements {Contract} */
@@ -42,9 +42,7 @@ class JsonDiff {
   static {
     isJsonDiff = (value) => typeof value === 'object' && value !== null && #inside in value
     inside = (diff) => {
-      if (typeof diff !== 'object' || diff === null || !(#inside in diff)) {
-        throw invalidArgType('this', 'must be a JsonDiff')
-      }
+      if (!isJsonDiff(diff)) throw invalidArgType('this', 'must be a JsonDiff')
       return diff.#inside
     }
   }
