@@ -27,7 +27,7 @@ const INTERNAL = Symbol('internal')
 
 /** @type {(diff: unknown) => Inside} */
 let inside
-/** @type {(value: unknown) => boolean} */
+/** @type {(value: unknown) => value is TextDiff} */
 let isTextDiff
 
 /** @implements {Contract<any>} */
@@ -37,9 +37,7 @@ class TextDiff {
   static {
     isTextDiff = (value) => typeof value === 'object' && value !== null && #inside in value
     inside = (diff) => {
-      if (typeof diff !== 'object' || diff === null || !(#inside in diff)) {
-        throw invalidArgType('this', 'must be a TextDiff')
-      }
+      if (!isTextDiff(diff)) throw invalidArgType('this', 'must be a TextDiff')
       return diff.#inside
     }
   }
