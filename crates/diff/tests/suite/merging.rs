@@ -1,6 +1,7 @@
 //! Three-way merges: results, limits, and properties. What git makes of the same is in
 //! `merging_as_git`.
 
+use std::ops::Range;
 use std::time::Instant;
 
 use proptest::prelude::*;
@@ -222,9 +223,31 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(lines, tail)| [lines.concat(), tail.to_vec()].concat())
 }
 
-fn line_at(text: &[u8], line: u64) -> Vec<u8> {
-    let mut lines = text.split_inclusive(|&b| b == b'\n');
-    lines.nth(line as usize).unwrap_or_default().to_vec()
+fn lines_of(text: &[u8]) -> Vec<&[u8]> {
+    text.split_inclusive(|&b| b == b'\n').collect()
+}
+
+/// The merge with each conflict decided for one side, of which `lines` are those of a conflict. Line by
+/// line, without line ends: the last line of a text may have none.
+fn decided<'t>(
+    merge: &'t Merge,
+    side: &'t [u8],
+    lines: fn(&Conflict) -> Range<u32>,
+) -> Vec<&'t [u8]> {
+    let (merged, side) = (lines_of(&merge.text), lines_of(side));
+    let mut decided: Vec<&[u8]> = Vec::new();
+    let mut at = 0;
+    for conflict in &merge.conflicts {
+        decided.extend(&merged[at..conflict.merged.start as usize]);
+        decided.extend(&side[in_usize(lines(conflict))]);
+        at = conflict.merged.end as usize;
+    }
+    decided.extend(&merged[at..]);
+    decided.iter().map(|line| line.trim_ascii_end()).collect()
+}
+
+fn in_usize(lines: Range<u32>) -> Range<usize> {
+    lines.start as usize..lines.end as usize
 }
 
 proptest! {
@@ -240,23 +263,39 @@ proptest! {
     }
 
     #[test]
-    fn both_sides_can_be_read_off_the_merge(base in text(), ours in text(), theirs in text()) {
+    fn conflicts_stand_between_their_markers(base in text(), ours in text(), theirs in text()) {
+        for (style, _) in STYLES {
+            let merge = merged(&base, &ours, &theirs, style);
+            let merged = lines_of(&merge.text);
+            let mut at = 0;
+            for Conflict { merged: within, ours: lines, .. } in &merge.conflicts {
+                prop_assert!(at <= within.start && within.start < within.end);
+                at = within.end;
+                let shown = &merged[within.start as usize..within.end as usize];
+                prop_assert!(shown[0].starts_with(b"<<<<<<< ours"));
+                prop_assert!(shown[shown.len() - 1].starts_with(b">>>>>>> theirs"));
+                for (shown, line) in shown[1..].iter().zip(&lines_of(&ours)[in_usize(lines.clone())]) {
+                    prop_assert!(shown.starts_with(line));
+                }
+            }
+        }
+    }
+
+    /// Where conflicts are split depends on which side is the first, what is in them does not.
+    #[test]
+    fn sides_can_be_exchanged(base in text(), ours in text(), theirs in text()) {
         for (style, _) in STYLES {
             let merge = merged(&base, &ours, &theirs, style);
             let mirror = merged(&base, &theirs, &ours, style);
-            prop_assert_eq!(merge.conflicts.len(), mirror.conflicts.len());
-            let mut at = 0;
-            for conflict in &merge.conflicts {
-                prop_assert!(at <= conflict.merged.start && conflict.merged.start < conflict.merged.end);
-                at = conflict.merged.end;
-                prop_assert!(line_at(&merge.text, conflict.merged.start).starts_with(b"<<<<<<< ours"));
-                prop_assert!(line_at(&merge.text, conflict.merged.end - 1).starts_with(b">>>>>>> theirs"));
-                let first = line_at(&ours, conflict.ours.start.into());
-                if !conflict.ours.is_empty() {
-                    let shown = line_at(&merge.text, conflict.merged.start + 1);
-                    prop_assert!(shown.starts_with(&first));
-                }
-            }
+            prop_assert_eq!(merge.conflicts.is_empty(), mirror.conflicts.is_empty());
+            prop_assert_eq!(
+                decided(&merge, &ours, |conflict| conflict.ours.clone()),
+                decided(&mirror, &ours, |conflict| conflict.theirs.clone())
+            );
+            prop_assert_eq!(
+                decided(&merge, &theirs, |conflict| conflict.theirs.clone()),
+                decided(&mirror, &theirs, |conflict| conflict.ours.clone())
+            );
         }
     }
 }
