@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 # Named, for cargo keeps apart what is built for a named target: the addon with faults shares it (scripts/ready.sh).
 CARGO_BUILD_TARGET=$(rustc -vV | sed -n 's/^host: //p')
 export CARGO_BUILD_TARGET
-# Property tests take the same inputs at every run, so that a change is judged and not luck.
+# Property tests take the same inputs at every run, so that a change is judged and not luck; CONTRIBUTING.md says how
+# to have others drawn.
 export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-1}
 if cargo nextest --version >/dev/null 2>&1; then
   cargo nextest run --workspace --locked "$@"

@@ -227,27 +227,27 @@ fn lines_of(text: &[u8]) -> Vec<&[u8]> {
     text.split_inclusive(|&b| b == b'\n').collect()
 }
 
-/// The merge with each conflict decided for one side, of which `lines` are those of a conflict. Line by
-/// line, without line ends: the last line of a text may have none.
+/// What is left of the merge once each conflict is decided for `side`; `held` says which of its lines a
+/// conflict holds.
 fn decided<'t>(
     merge: &'t Merge,
     side: &'t [u8],
-    lines: fn(&Conflict) -> Range<u32>,
+    held: fn(&Conflict) -> Range<u32>,
 ) -> Vec<&'t [u8]> {
-    let (merged, side) = (lines_of(&merge.text), lines_of(side));
-    let mut decided: Vec<&[u8]> = Vec::new();
+    let merged_lines = lines_of(&merge.text);
+    let mut decided = Vec::new();
     let mut at = 0;
     for conflict in &merge.conflicts {
-        decided.extend(&merged[at..conflict.merged.start as usize]);
-        decided.extend(&side[in_usize(lines(conflict))]);
+        decided.extend(&merged_lines[at..conflict.merged.start as usize]);
+        decided.extend(held_lines(side, &held(conflict)));
         at = conflict.merged.end as usize;
     }
-    decided.extend(&merged[at..]);
-    decided.iter().map(|line| line.trim_ascii_end()).collect()
+    decided.extend(&merged_lines[at..]);
+    decided
 }
 
-fn in_usize(lines: Range<u32>) -> Range<usize> {
-    lines.start as usize..lines.end as usize
+fn held_lines<'t>(side: &'t [u8], held: &Range<u32>) -> Vec<&'t [u8]> {
+    lines_of(side)[held.start as usize..held.end as usize].to_vec()
 }
 
 proptest! {
@@ -266,28 +266,42 @@ proptest! {
     fn conflicts_stand_between_their_markers(base in text(), ours in text(), theirs in text()) {
         for (style, _) in STYLES {
             let merge = merged(&base, &ours, &theirs, style);
-            let merged = lines_of(&merge.text);
+            let merged_lines = lines_of(&merge.text);
             let mut at = 0;
-            for Conflict { merged: within, ours: lines, .. } in &merge.conflicts {
-                prop_assert!(at <= within.start && within.start < within.end);
-                at = within.end;
-                let shown = &merged[within.start as usize..within.end as usize];
-                prop_assert!(shown[0].starts_with(b"<<<<<<< ours"));
-                prop_assert!(shown[shown.len() - 1].starts_with(b">>>>>>> theirs"));
-                for (shown, line) in shown[1..].iter().zip(&lines_of(&ours)[in_usize(lines.clone())]) {
+            for conflict in &merge.conflicts {
+                let mut lines = vec![&b"<<<<<<< ours"[..]];
+                lines.extend(held_lines(&ours, &conflict.ours));
+                if style != ConflictStyle::Merge {
+                    lines.push(b"||||||| base");
+                    lines.extend(held_lines(&base, &conflict.base));
+                }
+                lines.push(b"=======");
+                lines.extend(held_lines(&theirs, &conflict.theirs));
+                lines.push(b">>>>>>> theirs");
+                prop_assert!(at <= conflict.merged.start);
+                at = conflict.merged.end;
+                let shown = &merged_lines[conflict.merged.start as usize..at as usize];
+                prop_assert_eq!(shown.len(), lines.len());
+                for (shown, line) in shown.iter().zip(lines) {
                     prop_assert!(shown.starts_with(line));
                 }
             }
         }
     }
 
-    /// Where conflicts are split depends on which side is the first, what is in them does not.
+    /// Where the style Merge splits a conflict depends on which side is first. Whether there is any does not,
+    /// nor what is left once all are decided for one side.
     #[test]
     fn sides_can_be_exchanged(base in text(), ours in text(), theirs in text()) {
         for (style, _) in STYLES {
             let merge = merged(&base, &ours, &theirs, style);
             let mirror = merged(&base, &theirs, &ours, style);
             prop_assert_eq!(merge.conflicts.is_empty(), mirror.conflicts.is_empty());
+            if style != ConflictStyle::Merge {
+                let held = |c: &Conflict| (c.base.clone(), c.ours.clone(), c.theirs.clone());
+                let exchanged = |c: &Conflict| (c.base.clone(), c.theirs.clone(), c.ours.clone());
+                prop_assert!(merge.conflicts.iter().map(held).eq(mirror.conflicts.iter().map(exchanged)));
+            }
             prop_assert_eq!(
                 decided(&merge, &ours, |conflict| conflict.ours.clone()),
                 decided(&mirror, &ours, |conflict| conflict.theirs.clone())
