@@ -32,7 +32,8 @@ reproducible() {
     rust_flags+=" --remap-path-prefix=$map"
     CFLAGS+=" -ffile-prefix-map=$map"
   done
-  # What C code takes for today: one day for all builds, so that a commit has nothing compiled again.
+  # What C code takes for today (`__DATE__`): one day, the first of 1980, for all builds. When it changes, all of C is
+  # compiled again.
   export CFLAGS SOURCE_DATE_EPOCH=315532800
 }
 

@@ -15,8 +15,9 @@ node_of() {
 # The kernel starts arm64 programs under qemu by itself, so that the tests' child processes run too.
 emulate_arm64() {
   local folder=/proc/sys/fs/binfmt_misc
-  [ -e "$folder/register" ] || mount -t binfmt_misc none "$folder"
-  # Stays for as long as the machine runs. Two at once may both find it missing: the second is told that it is there.
+  # Both stay for as long as the machine runs. Two at once may both find them missing: the second is told that they are
+  # there.
+  [ -e "$folder/register" ] || mount -t binfmt_misc none "$folder" || [ -e "$folder/register" ]
   [ -e "$folder/sealdiff-arm64" ] || printf '%s' \
     ':sealdiff-arm64:M::\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:/usr/bin/qemu-aarch64-static:F' \
     >"$folder/register" || [ -e "$folder/sealdiff-arm64" ]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What a release needs beyond `npm run ready`: every Linux target built, installed and tested, the build repeated in
-# another folder, other versions of Node.js, more consumers. An hour and a half on two cores where nothing is compiled,
-# a third of it the suite under emulation.
+# another folder, other versions of Node.js, more consumers. An hour or two on two cores where nothing has been compiled,
+# half of it the suite under emulation.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/steps.sh
@@ -20,21 +20,34 @@ built_twice() {
 # The tests in the checkout take the addon that ships, and one with faults.
 beside_the_tests() {
   cp artifacts/sealdiff.linux-x64-gnu.node .
-  node scripts/build-addon.mjs --features fault-injection --out target/fault
-}
-# Each keeps one processor busy at most. The one that is named first is the one to be watched.
-suites() {
-  local watched=$1 beside=$2 log=artifacts/suite-$2.log running
-  node scripts/test-on-target.mjs "$beside" >"$log" 2>&1 &
-  running=$!
-  node scripts/test-on-target.mjs "$watched" || { wait "$running" || cat "$log"; return 1; }
-  wait "$running" || { cat "$log"; return 1; }
-  printf '\n%s:\n' "$beside"
-  tail -n 12 "$log"
+  node scripts/build-addon.mjs --beside-tests --features fault-injection --out target/fault
 }
 bills_of_materials() {
   cargo install cargo-cyclonedx --version 0.5.9 --locked --quiet
   node scripts/sbom.mjs
+}
+
+# Two lanes of about as much work: on two processors node --test runs one file at a time.
+glibc() {
+  step "suite, linux-x64-gnu" node scripts/test-on-target.mjs linux-x64-gnu
+  step "suite, linux-arm64-gnu" node scripts/test-on-target.mjs linux-arm64-gnu
+  step "Node.js 22, 24, 26" node scripts/test-node-versions.mjs 22 24 26
+}
+the_rest() {
+  step "suite, linux-x64-musl" node scripts/test-on-target.mjs linux-x64-musl
+  step "suite, linux-arm64-musl" node scripts/test-on-target.mjs linux-arm64-musl
+  step "consumers" npm run --silent test:consumers
+  step "the same build in another folder" built_twice
+}
+# Each line begins with its lane. What fails ends its own lane, and in the end all.
+side_by_side() {
+  local lane running=() status=0
+  for lane; do
+    { "$lane" 2>&1 | sed -u "s/^/$lane: /"; } &
+    running+=($!)
+  done
+  for lane in "${running[@]}"; do wait "$lane" || status=1; done
+  return "$status"
 }
 
 step "cross tools" bash scripts/install-cross-tools.sh --arm64
@@ -44,9 +57,5 @@ step "beside the tests" beside_the_tests
 step "tarballs" node scripts/pack.mjs --out artifacts
 step "what publishing would do" node scripts/publish.mjs artifacts --dry-run
 step "bills of materials" bills_of_materials
-step "suites on x64" suites linux-x64-gnu linux-x64-musl
-step "suites on arm64" suites linux-arm64-gnu linux-arm64-musl
-step "Node.js 22, 24, 26" node scripts/test-node-versions.mjs 22 24 26
-step "consumers" npm run --silent test:consumers
-step "the same build in another folder" built_twice
+step "what takes long" side_by_side glibc the_rest
 printf '\nrelease checked after %d s\n' "$SECONDS"
